@@ -1,0 +1,44 @@
+package io.hashring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hashring.hash.HashFunction;
+import io.hashring.hash.HashFunctions;
+
+/**
+ * The checksum of a ring: a sum, modulo 2^64, of one term for the hash of keys and one for each
+ * member. A sum knows no order, and a change needs only the terms of the members that changed.
+ *
+ * <p>A member's term covers its id, its weight and the positions that it really claims, so equal
+ * checksums say that the points agree and not only the settings from which they were meant to
+ * follow. {@code docs/placement.md} gives the formula and vectors.
+ */
+final class Checksum {
+
+  private static final HashFunction XXH3 = HashFunctions.xxh3_64();
+
+  /** A text that comes out differently under another hash and under another encoding. */
+  private static final byte[] PROBE = "hashring £ € 𝄞".getBytes(UTF_8);
+
+  private Checksum() {}
+
+  static long ofKeyFunction(HashFunction keyFunction) {
+    return mix64(keyFunction.hash(PROBE));
+  }
+
+  static long ofMember(String id, double weight, long[] points) {
+    long m = mix64(XXH3.hash(id) ^ Double.doubleToLongBits(weight));
+    long sum = m;
+    for (long point : points) {
+      sum += mix64(m ^ point);
+    }
+    return sum;
+  }
+
+  /** The finalizer of SplitMix64. */
+  private static long mix64(long z) {
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}

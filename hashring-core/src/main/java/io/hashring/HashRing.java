@@ -1,0 +1,730 @@
+package io.hashring;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.Iterators;
+import com.google.common.collect.Lists;
+import io.hashring.hash.HashFunction;
+import io.hashring.hash.HashFunctions;
+import io.hashring.placement.Placement;
+import io.hashring.placement.Placements;
+import java.util.AbstractSet;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An immutable consistent-hashing ring: a {@link NavigableMap} from positions on a circle to the
+ * nodes that own them, and the lookups that follow from it.
+ *
+ * <p>Every node claims a number of <i>points</i>, positions drawn from its id, in proportion to its
+ * weight. A key belongs to the node that owns the first point at or after the key's own position,
+ * around the circle (Karger et al., <a href="https://doi.org/10.1145/258533.258660">Consistent
+ * hashing and random trees</a>, STOC 1997). When a node comes, it takes keys from the others and no
+ * other key moves; when it leaves, only its keys do.
+ *
+ * <pre>{@code
+ * HashRing<String> ring = HashRing.of("cache-a", "cache-b", "cache-c");
+ * String owner = ring.locate("user:42");
+ * HashRing<String> grown = ring.with("cache-d");
+ * }</pre>
+ *
+ * <p>A ring is a function of the set of its members' ids and weights, of its placement, and of
+ * nothing else: any order of joins, leaves and changes of weight that ends in the same set gives an
+ * {@linkplain #equals equal} ring, with the same {@linkplain #checksum() checksum} and the same owner
+ * for every key, on every machine. Where several nodes claim one position, the one whose id has the
+ * smallest UTF-8 bytes owns it; the others keep their claims and follow in that order when it leaves.
+ * A node of weight 0 is a member that holds no point and no key.
+ *
+ * <p>Positions are unsigned 64-bit numbers, and text is hashed as its UTF-8 bytes. Rings are safe for
+ * use by any number of threads. Complexities are given in {@code n}, the number of nodes, and {@code
+ * p}, the number of points of all of them.
+ *
+ * @param <N> the type of a node. A ring knows a node only by its id and never calls any other method
+ *     of it, except {@code equals}, {@code hashCode} and {@code toString} in its own.
+ */
+public final class HashRing<N> {
+
+  /** The number of points per node of weight 1 in a ring that was not told otherwise. */
+  public static final int DEFAULT_POINTS_PER_NODE = 160;
+
+  /** The largest number of points, of all nodes together, that a ring holds. */
+  public static final int MAX_POINTS = 1 << 28;
+
+  private final Settings<N> settings;
+  private final HashFunction keyFunction;
+
+  /** In the order of their ids. */
+  private final List<Member<N>> members;
+
+  /** How many members hold points. */
+  private final int holders;
+
+  private final PointIndex<N> points;
+
+  private HashRing(Settings<N> settings, List<Member<N>> members) {
+    this.settings = settings;
+    this.keyFunction = settings.placement.keyFunction();
+    this.members = members;
+    this.holders = countHolders(members);
+    this.points = new SortedPoints<>(members);
+  }
+
+  private static <N> int countHolders(List<Member<N>> members) {
+    int holders = 0;
+    double points = 0; // a sum of longs could overflow
+    for (Member<N> member : members) {
+      if (member.weight > 0) {
+        holders++;
+        points += member.pointCount();
+        checkArgument(
+            points <= MAX_POINTS,
+            "points of all nodes together must not exceed %s: %s with node %s",
+            MAX_POINTS,
+            (long) points,
+            member);
+      }
+    }
+    return holders;
+  }
+
+  /**
+   * A ring of nodes that are their own ids, of weight 1 each, with all settings at their defaults.
+   *
+   * @param nodes the nodes, in any order
+   * @return the ring
+   * @throws IllegalArgumentException if a node is given twice, or is not a valid {@linkplain
+   *     #builder(Function) id}
+   */
+  public static HashRing<String> of(String... nodes) {
+    return builder().addAll(List.of(nodes)).build();
+  }
+
+  /**
+   * A builder of rings whose nodes are their own ids.
+   *
+   * @return a new builder
+   */
+  public static Builder<String> builder() {
+    return builder(Function.identity());
+  }
+
+  /**
+   * A builder of rings.
+   *
+   * @param id the id of a node: not empty, well-formed Unicode, different for different nodes and
+   *     always the same for the same one. An identity that outlives an address is a good id.
+   * @param <N> the type of a node
+   * @return a new builder
+   */
+  public static <N> Builder<N> builder(Function<? super N, String> id) {
+    return new Builder<>(requireNonNull(id, "id"));
+  }
+
+  /**
+   * The owner of a key. Takes O(log p) beyond the hash of the key.
+   *
+   * @param key the key
+   * @return the node that owns the first point at or after the key's position
+   * @throws EmptyRingException if no node holds a point
+   */
+  public N locate(CharSequence key) {
+    return locateHash(keyFunction.hash(key));
+  }
+
+  /**
+   * The owner of a key. Takes O(log p) beyond the hash of the key.
+   *
+   * @param key the key
+   * @return the node that owns the first point at or after the key's position
+   * @throws EmptyRingException if no node holds a point
+   */
+  public N locate(byte[] key) {
+    return locateHash(keyFunction.hash(key));
+  }
+
+  /**
+   * The owner of a position, such as the hash of a key by the ring's hash function. Takes O(log p).
+   *
+   * @param hash a position, read as an unsigned number
+   * @return the node that owns the first point at or after the position
+   * @throws EmptyRingException if no node holds a point
+   */
+  public N locateHash(long hash) {
+    Member<N> owner = points.owner(hash);
+    if (owner == null) {
+      throw new EmptyRingException(members.size());
+    }
+    return owner.node;
+  }
+
+  /**
+   * The first eligible node clockwise from a key, so that an unhealthy node can be passed over while
+   * it keeps its place in the ring. Asks the predicate at most once for each node, and takes O(log p)
+   * and a walk over the points of the nodes that were refused.
+   *
+   * @param key the key
+   * @param eligible whether a node may be chosen
+   * @return the first eligible node, or nothing if there is none
+   */
+  public Optional<N> locate(CharSequence key, Predicate<? super N> eligible) {
+    return locateHash(keyFunction.hash(key), eligible);
+  }
+
+  /**
+   * The first eligible node clockwise from a key; as {@link #locate(CharSequence, Predicate)}.
+   *
+   * @param key the key
+   * @param eligible whether a node may be chosen
+   * @return the first eligible node, or nothing if there is none
+   */
+  public Optional<N> locate(byte[] key, Predicate<? super N> eligible) {
+    return locateHash(keyFunction.hash(key), eligible);
+  }
+
+  private Optional<N> locateHash(long hash, Predicate<? super N> eligible) {
+    requireNonNull(eligible, "eligible");
+    for (Iterator<N> nodes = clockwise(hash); nodes.hasNext(); ) {
+      N node = nodes.next();
+      if (eligible.test(node)) {
+        return Optional.of(node);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The first distinct nodes clockwise from a key, the owner first: where the copies of its data go,
+   * or where to turn when the owner fails. The list for {@code n} begins with the list for {@code n -
+   * 1}. When a node leaves, the list becomes what it was without that node, and one more at its end.
+   *
+   * <p>A node whose every position is owned by others is in the list too, in the order of its claims.
+   *
+   * @param key the key
+   * @param n how many nodes, not negative
+   * @return an immutable list of {@code n} nodes, or of all that hold points if these are fewer
+   * @throws IllegalArgumentException if {@code n} is negative
+   */
+  public List<N> preferenceList(CharSequence key, int n) {
+    return preferenceList(keyFunction.hash(key), n);
+  }
+
+  /**
+   * The first distinct nodes clockwise from a key; as {@link #preferenceList(CharSequence, int)}.
+   *
+   * @param key the key
+   * @param n how many nodes, not negative
+   * @return an immutable list of {@code n} nodes, or of all that hold points if these are fewer
+   * @throws IllegalArgumentException if {@code n} is negative
+   */
+  public List<N> preferenceList(byte[] key, int n) {
+    return preferenceList(keyFunction.hash(key), n);
+  }
+
+  private List<N> preferenceList(long hash, int n) {
+    checkArgument(n >= 0, "n must not be negative: %s", n);
+    List<N> nodes = new ArrayList<>(Math.min(n, members.size()));
+    Iterators.addAll(nodes, Iterators.limit(clockwise(hash), n));
+    return Collections.unmodifiableList(nodes);
+  }
+
+  /**
+   * All nodes that hold points, in the order in which they are met clockwise from a key. The stream
+   * walks only as far as it is read.
+   *
+   * @param key the key
+   * @return a sequential stream of distinct nodes, the owner first
+   */
+  public Stream<N> successors(CharSequence key) {
+    return successors(keyFunction.hash(key));
+  }
+
+  /**
+   * All nodes that hold points, in the order in which they are met clockwise from a key; as {@link
+   * #successors(CharSequence)}.
+   *
+   * @param key the key
+   * @return a sequential stream of distinct nodes, the owner first
+   */
+  public Stream<N> successors(byte[] key) {
+    return successors(keyFunction.hash(key));
+  }
+
+  private Iterator<N> clockwise(long hash) {
+    return new Successors<>(points.clockwise(hash), holders);
+  }
+
+  private Stream<N> successors(long hash) {
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(
+            clockwise(hash), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE),
+        false);
+  }
+
+  /**
+   * This ring with a node added, or, if its id is a member already, with this object in place of the
+   * node that is there. A new node has weight 1; one that is there keeps its weight, so a new address
+   * under an old id moves no key.
+   *
+   * @param node the node
+   * @return the ring after the change; this one stays as it is
+   * @throws IllegalArgumentException if the id is not valid, or there would be too many points
+   */
+  public HashRing<N> with(N node) {
+    return change(change -> change.with(node));
+  }
+
+  /**
+   * This ring with a node added with a weight, or, if its id is a member already, with this object
+   * and this weight in place of what is there.
+   *
+   * @param node the node
+   * @param weight its share relative to that of others; finite, not negative
+   * @return the ring after the change; this one stays as it is
+   * @throws IllegalArgumentException if the id or the weight is not valid, or there would be too many
+   *     points
+   */
+  public HashRing<N> with(N node, double weight) {
+    return change(change -> change.with(node, weight));
+  }
+
+  /**
+   * This ring without a node.
+   *
+   * @param node a member, known by its id
+   * @return the ring after the change; this one stays as it is
+   * @throws IllegalArgumentException if the node's id is not a member
+   */
+  public HashRing<N> without(N node) {
+    return change(change -> change.without(node));
+  }
+
+  /**
+   * This ring after any number of changes, made in one go. The changes are described in order and
+   * applied together; if the description throws, nothing has happened.
+   *
+   * @param description tells the changes to the {@link Change} that it is given
+   * @return the ring after the changes, or this very ring if there are none; this one stays as it is
+   * @throws IllegalArgumentException if one of the changes is not valid, or there would be too many
+   *     points
+   */
+  public HashRing<N> change(Consumer<? super Change<N>> description) {
+    Change<N> change = new Change<>(this);
+    description.accept(change);
+    return change.apply();
+  }
+
+  /**
+   * The ring as a map: from every position that a node claims to the node that owns it, in unsigned
+   * order. The owner of a key is {@code points().ceilingEntry(hash(key))}, or {@code firstEntry()}
+   * where there is none.
+   *
+   * @return an immutable map
+   */
+  public NavigableMap<Long, N> points() {
+    return points.asMap();
+  }
+
+  /**
+   * The members, those of weight 0 included.
+   *
+   * @return an immutable set, in the order of the ids' UTF-8 bytes; its {@code contains} takes O(n)
+   */
+  public Set<N> nodes() {
+    return new Nodes<>(members);
+  }
+
+  /**
+   * The weight of a member. Takes O(log n).
+   *
+   * @param node a member, known by its id
+   * @return its weight, finite and not negative
+   * @throws IllegalArgumentException if the node's id is not a member
+   */
+  public double weight(N node) {
+    String id = id(settings.idFunction, node);
+    Member<N> member = member(id);
+    checkArgument(member != null, "node must be a member: %s", id);
+    return member.weight;
+  }
+
+  /**
+   * A number that is equal for equal rings, in every process and on every machine, and different for
+   * different ones but for one case in 2^64. It covers the hash of keys, and of every member the id,
+   * the weight and the points; not the objects that stand for the nodes. Two processes that show the
+   * same checksum send every key to the same id.
+   *
+   * @return the checksum, of which all 64 bits count
+   */
+  public long checksum() {
+    long sum = Checksum.ofKeyFunction(keyFunction);
+    for (Member<N> member : members) {
+      sum += member.checksum();
+    }
+    return sum;
+  }
+
+  /**
+   * A builder that holds the settings and the members of this ring.
+   *
+   * @return a new builder
+   */
+  public Builder<N> toBuilder() {
+    return new Builder<>(this);
+  }
+
+  /**
+   * Whether another object is a ring with an equal placement and with the same members: equal nodes,
+   * the same ids and the same weights.
+   */
+  @Override
+  public boolean equals(@Nullable Object object) {
+    if (this == object) {
+      return true;
+    }
+    if (!(object instanceof HashRing<?> other)
+        || members.size() != other.members.size()
+        || !settings.placement.equals(other.settings.placement)) {
+      return false;
+    }
+    for (int i = 0; i < members.size(); i++) {
+      if (!members.get(i).isEqualTo(other.members.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(checksum());
+  }
+
+  /** The number of nodes and points, the placement and the checksum. */
+  @Override
+  public String toString() {
+    return "HashRing[%d nodes, %d points, %s, checksum %016x]"
+        .formatted(members.size(), points.size(), settings.placement, checksum());
+  }
+
+  private @Nullable Member<N> member(String id) {
+    int index = Collections.binarySearch(
+        Lists.transform(members, member -> member.id), id, Member::compareIds);
+    return index >= 0 ? members.get(index) : null;
+  }
+
+  /** What a builder is told, and every ring that descends from its rings keeps. */
+  private static final class Settings<N> {
+    final Function<? super N, String> idFunction;
+    final HashFunction hashFunction;
+    final int pointsPerNode;
+    final @Nullable Placement customPlacement;
+    final Placement placement;
+
+    Settings(
+        Function<? super N, String> idFunction,
+        HashFunction hashFunction,
+        int pointsPerNode,
+        @Nullable Placement customPlacement) {
+      this.idFunction = idFunction;
+      this.hashFunction = hashFunction;
+      this.pointsPerNode = pointsPerNode;
+      this.customPlacement = customPlacement;
+      this.placement =
+          customPlacement == null ? Placements.v1(hashFunction, pointsPerNode) : customPlacement;
+    }
+  }
+
+  private static <N> String id(Function<? super N, String> idFunction, N node) {
+    requireNonNull(node, "node must not be null");
+    String id = idFunction.apply(node);
+    if (id == null) {
+      throw new NullPointerException("id must not be null: that of node " + node);
+    }
+    return Member.checkId(id);
+  }
+
+  private static final class Nodes<N> extends AbstractSet<N> {
+    private final List<Member<N>> members;
+
+    Nodes(List<Member<N>> members) {
+      this.members = members;
+    }
+
+    @Override
+    public Iterator<N> iterator() {
+      return Iterators.unmodifiableIterator(
+          Iterators.transform(members.iterator(), member -> member.node));
+    }
+
+    @Override
+    public int size() {
+      return members.size();
+    }
+  }
+
+  /**
+   * Changes to a ring, in the order in which they are told. Passed to the argument of {@link
+   * HashRing#change}, and of no use after that call.
+   *
+   * @param <N> the type of a node
+   */
+  public static final class Change<N> {
+    private final HashRing<N> before;
+
+    /** By id: the member that is to be there, or null if none is. */
+    private final TreeMap<String, @Nullable Member<N>> edits = new TreeMap<>(Member::compareIds);
+
+    private boolean applied;
+
+    private Change(HashRing<N> before) {
+      this.before = before;
+    }
+
+    /**
+     * Adds a node, or puts it in the place of the member of the same id; as {@link
+     * HashRing#with(Object)}.
+     *
+     * @param node the node
+     * @return this
+     * @throws IllegalArgumentException if the id is not valid
+     */
+    public Change<N> with(N node) {
+      Member<N> member = member(id(node));
+      return with(node, member == null ? 1 : member.weight);
+    }
+
+    /**
+     * Adds a node with a weight, or puts both in the place of the member of the same id; as {@link
+     * HashRing#with(Object, double)}.
+     *
+     * @param node the node
+     * @param weight its share relative to that of others; finite, not negative
+     * @return this
+     * @throws IllegalArgumentException if the id or the weight is not valid
+     */
+    public Change<N> with(N node, double weight) {
+      String id = id(node);
+      double checked = Member.checkWeight(weight);
+      edits.put(id, new Member<>(node, id, checked, before.settings.placement));
+      return this;
+    }
+
+    /**
+     * Removes a node; as {@link HashRing#without(Object)}.
+     *
+     * @param node a member, known by its id
+     * @return this
+     * @throws IllegalArgumentException if the node's id is not a member at this point
+     */
+    public Change<N> without(N node) {
+      String id = id(node);
+      checkArgument(member(id) != null, "node must be a member: %s", id);
+      edits.put(id, null);
+      return this;
+    }
+
+    private String id(N node) {
+      checkState(!applied, "change must be described before change(…) returns");
+      return HashRing.id(before.settings.idFunction, node);
+    }
+
+    private @Nullable Member<N> member(String id) {
+      return edits.containsKey(id) ? edits.get(id) : before.member(id);
+    }
+
+    private HashRing<N> apply() {
+      applied = true;
+      if (edits.isEmpty()) {
+        return before;
+      }
+      List<Member<N>> after = new ArrayList<>(before.members.size() + edits.size());
+      for (Member<N> member : before.members) {
+        if (!edits.containsKey(member.id)) {
+          after.add(member);
+        }
+      }
+      edits.values().stream().filter(Objects::nonNull).forEach(after::add);
+      after.sort(Member.BY_ID);
+      return new HashRing<>(before.settings, List.copyOf(after));
+    }
+  }
+
+  /**
+   * A builder of rings. Takes settings and members in any order, and may build any number of rings.
+   * Not safe for use by several threads.
+   *
+   * @param <N> the type of a node
+   */
+  public static final class Builder<N> {
+    private final Function<? super N, String> idFunction;
+    private HashFunction hashFunction = HashFunctions.xxh3_64();
+    private int pointsPerNode = DEFAULT_POINTS_PER_NODE;
+    private @Nullable Placement placement;
+    private Map<String, Map.Entry<N, Double>> weights = newWeights();
+
+    /** The last option set that only the default placement has. */
+    private @Nullable String defaultPlacementOption;
+
+    private Builder(Function<? super N, String> idFunction) {
+      this.idFunction = idFunction;
+    }
+
+    private static <N> Map<String, Map.Entry<N, Double>> newWeights() {
+      return new TreeMap<>(Member::compareIds);
+    }
+
+    private Builder(HashRing<N> ring) {
+      this(ring.settings.idFunction);
+      hashFunction = ring.settings.hashFunction;
+      pointsPerNode = ring.settings.pointsPerNode;
+      placement = ring.settings.customPlacement;
+      for (Member<N> member : ring.members) {
+        weights.put(member.id, Map.entry(member.node, member.weight));
+      }
+    }
+
+    /**
+     * The hash of ids and keys under the default placement; {@link HashFunctions#xxh3_64()} unless
+     * set.
+     *
+     * @param hashFunction the function
+     * @return this
+     * @throws IllegalStateException if a placement is set, which brings its own hash
+     */
+    public Builder<N> hashFunction(HashFunction hashFunction) {
+      requireNonNull(hashFunction, "hashFunction must not be null");
+      defaultPlacementOption = checkNoPlacement("hashFunction", hashFunction);
+      this.hashFunction = hashFunction;
+      return this;
+    }
+
+    /**
+     * The number of points of a node of weight 1 under the default placement; {@value
+     * HashRing#DEFAULT_POINTS_PER_NODE} unless set. More points even out the shares, whose standard
+     * deviation is about {@code 1 / sqrt(pointsPerNode)} of their mean, and cost memory and time of
+     * change in proportion.
+     *
+     * @param pointsPerNode at least 1
+     * @return this
+     * @throws IllegalArgumentException if it is less than 1
+     * @throws IllegalStateException if a placement is set, which brings its own number of points
+     */
+    public Builder<N> pointsPerNode(int pointsPerNode) {
+      checkArgument(pointsPerNode >= 1, "pointsPerNode must be at least 1: %s", pointsPerNode);
+      defaultPlacementOption = checkNoPlacement("pointsPerNode", pointsPerNode);
+      this.pointsPerNode = pointsPerNode;
+      return this;
+    }
+
+    private String checkNoPlacement(String option, Object value) {
+      checkState(
+          placement == null,
+          "%s must not be set beside a placement, which brings its own: %s with placement %s",
+          option,
+          value,
+          placement);
+      return option;
+    }
+
+    /**
+     * Where points and keys lie; {@link Placements#v1 placement v1} of the hash function and the
+     * points per node unless set.
+     *
+     * @param placement the placement
+     * @return this
+     * @throws IllegalStateException if the hash function or the points per node are set, which a
+     *     placement brings itself
+     */
+    public Builder<N> placement(Placement placement) {
+      requireNonNull(placement, "placement must not be null");
+      checkState(
+          defaultPlacementOption == null,
+          "placement must not be set beside %s, which it brings itself: %s",
+          defaultPlacementOption,
+          placement);
+      this.placement = placement;
+      return this;
+    }
+
+    /**
+     * Adds a node of weight 1.
+     *
+     * @param node the node
+     * @return this
+     * @throws IllegalArgumentException if its id is not valid, or was added already
+     */
+    public Builder<N> add(N node) {
+      return add(node, 1);
+    }
+
+    /**
+     * Adds a node.
+     *
+     * @param node the node
+     * @param weight its share relative to that of others; finite, not negative; 0 for a member that
+     *     holds no keys
+     * @return this
+     * @throws IllegalArgumentException if its id or weight is not valid, or the id was added already
+     */
+    public Builder<N> add(N node, double weight) {
+      put(weights, node, weight);
+      return this;
+    }
+
+    private void put(Map<String, Map.Entry<N, Double>> weights, N node, double weight) {
+      String id = id(idFunction, node);
+      double checked = Member.checkWeight(weight);
+      checkArgument(!weights.containsKey(id), "id must be unique among the nodes: %s", id);
+      weights.put(id, Map.entry(node, checked));
+    }
+
+    /**
+     * Adds nodes of weight 1.
+     *
+     * @param nodes the nodes, in any order
+     * @return this
+     * @throws IllegalArgumentException if one of the ids is not valid, or was added already; no node
+     *     is added then
+     */
+    public Builder<N> addAll(Iterable<? extends N> nodes) {
+      Map<String, Map.Entry<N, Double>> grown = newWeights();
+      grown.putAll(weights);
+      nodes.forEach(node -> put(grown, node, 1));
+      weights = grown;
+      return this;
+    }
+
+    /**
+     * Builds the ring. Takes O(p log p).
+     *
+     * @return a ring with these settings and members; later calls of this builder do not change it
+     * @throws IllegalArgumentException if the nodes would hold more than {@link HashRing#MAX_POINTS}
+     *     points together
+     */
+    public HashRing<N> build() {
+      Settings<N> settings = new Settings<>(idFunction, hashFunction, pointsPerNode, placement);
+      List<Member<N>> members = new ArrayList<>(weights.size());
+      weights.forEach((id, entry) ->
+          members.add(new Member<>(entry.getKey(), id, entry.getValue(), settings.placement)));
+      return new HashRing<>(settings, List.copyOf(members));
+    }
+  }
+}

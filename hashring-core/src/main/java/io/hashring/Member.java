@@ -1,0 +1,90 @@
+package io.hashring;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.hashring.placement.Placement;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+
+/** A node, with what the ring knows of it. */
+final class Member<N> {
+
+  static final Comparator<Member<?>> BY_ID = (a, b) -> compareIds(a.id, b.id);
+
+  final N node;
+  final String id;
+  final double weight;
+  private final Placement placement;
+
+  /** The term in the checksum of a ring, 0 until it is asked for the first time. */
+  private volatile long checksum;
+
+  Member(N node, String id, double weight, Placement placement) {
+    this.node = node;
+    this.id = id;
+    this.weight = weight;
+    this.placement = placement;
+  }
+
+  long pointCount() {
+    return weight > 0 ? placement.pointCount(weight) : 0;
+  }
+
+  long[] points() {
+    return weight > 0 ? placement.points(id, weight) : new long[0];
+  }
+
+  long checksum() {
+    long known = checksum;
+    if (known == 0) {
+      known = Checksum.ofMember(id, weight, points());
+      checksum = known;
+    }
+    return known;
+  }
+
+  boolean isEqualTo(Member<?> other) {
+    return id.equals(other.id) && weight == other.weight && node.equals(other.node);
+  }
+
+  static String checkId(String id) {
+    checkArgument(!id.isEmpty(), "id must not be empty");
+    checkArgument(
+        StandardCharsets.UTF_8.newEncoder().canEncode(id),
+        "id must be well-formed Unicode, without unpaired surrogates: %s",
+        id);
+    return id;
+  }
+
+  /** Returns the weight, with the negative zero made a zero. */
+  static double checkWeight(double weight) {
+    checkArgument(
+        weight >= 0 && weight <= Double.MAX_VALUE,
+        "weight must be finite and not negative: %s",
+        weight);
+    return weight + 0.0;
+  }
+
+  /** The order of the UTF-8 bytes, read as unsigned numbers. */
+  static int compareIds(String a, String b) {
+    int length = Math.min(a.length(), b.length());
+    for (int i = 0; i < length; i++) {
+      char x = a.charAt(i);
+      char y = b.charAt(i);
+      if (x != y) {
+        return Integer.compare(utf8Rank(x), utf8Rank(y));
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
+
+  /** UTF-8 puts what UTF-16 writes with surrogates after all the rest, not before U+E000. */
+  private static int utf8Rank(char c) {
+    return Character.isSurrogate(c) ? c + 0x10000 : c;
+  }
+
+  @Override
+  public String toString() {
+    return id + " (weight " + weight + ")";
+  }
+}

@@ -1,0 +1,78 @@
+package io.hashring.hash;
+
+import com.dynatrace.hash4j.hashing.Hasher64;
+import com.google.common.hash.Hashing;
+import com.google.common.primitives.Longs;
+import java.math.BigInteger;
+import java.util.Locale;
+
+/** The functions that other libraries implement well, in the form that a ring needs. */
+enum BuiltIn implements HashFunction {
+  MURMUR3_128 {
+    private final Hasher64 hasher = com.dynatrace.hash4j.hashing.Hashing.murmur3_128();
+
+    @Override
+    public long hash(byte[] input) {
+      return hasher.hashBytesToLong(input);
+    }
+  },
+
+  MD5 {
+    @SuppressWarnings("deprecation") // nothing here is a secret
+    private final com.google.common.hash.HashFunction function = Hashing.md5();
+
+    @Override
+    public long hash(byte[] input) {
+      return leadingBits(function.hashBytes(input).asBytes());
+    }
+
+    @Override
+    public long slot(byte[] input, long slots) {
+      return remainder(function.hashBytes(input).asBytes(), slots);
+    }
+  },
+
+  SHA256 {
+    @Override
+    public long hash(byte[] input) {
+      return leadingBits(Hashing.sha256().hashBytes(input).asBytes());
+    }
+
+    @Override
+    public long slot(byte[] input, long slots) {
+      return remainder(Hashing.sha256().hashBytes(input).asBytes(), slots);
+    }
+  },
+
+  CRC32 {
+    @Override
+    public long hash(byte[] input) {
+      return crc32(input) << Integer.SIZE;
+    }
+
+    @Override
+    public long slot(byte[] input, long slots) {
+      return HashFunctions.remainder(crc32(input), slots);
+    }
+  };
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  private static long leadingBits(byte[] digest) {
+    return Longs.fromByteArray(digest);
+  }
+
+  private static long remainder(byte[] digest, long slots) {
+    HashFunctions.checkSlots(slots);
+    return new BigInteger(1, digest).mod(BigInteger.valueOf(slots)).longValueExact();
+  }
+
+  private static long crc32(byte[] input) {
+    var crc = new java.util.zip.CRC32();
+    crc.update(input);
+    return crc.getValue();
+  }
+}

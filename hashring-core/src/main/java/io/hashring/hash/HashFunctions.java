@@ -1,0 +1,138 @@
+package io.hashring.hash;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import com.dynatrace.hash4j.hashing.Hasher64;
+
+/**
+ * The hash functions that come with the library, and adapters for those of Guava and hash4j.
+ *
+ * <p>A function's name says which function it is for ever: no release changes a value. All of them
+ * are immutable, stateless and safe for use by any number of threads, and take time linear in the
+ * length of the input.
+ */
+public final class HashFunctions {
+
+  private HashFunctions() {}
+
+  /**
+   * XXH3, 64 bits, seed 0: fast and strong, the default of every ring.
+   *
+   * @return the function
+   * @see <a href="https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md">the specification
+   *     of XXH3</a>
+   */
+  public static HashFunction xxh3_64() {
+    return Xxh3.INSTANCE;
+  }
+
+  /**
+   * MurmurHash3 for 64-bit machines, seed 0: the first 64 bits of 128, the word that its reference
+   * implementation calls {@code h1}.
+   *
+   * @return the function
+   */
+  public static HashFunction murmur3_128() {
+    return BuiltIn.MURMUR3_128;
+  }
+
+  /**
+   * MD5 (RFC 1321), the digest read as a big-endian number of 128 bits: a position is its upper 64,
+   * a {@linkplain HashFunction#slot slot} is the remainder of all 128. For agreement with other
+   * systems, not for security.
+   *
+   * @return the function
+   */
+  public static HashFunction md5() {
+    return BuiltIn.MD5;
+  }
+
+  /**
+   * SHA-256 (FIPS 180-4), the digest read as a big-endian number of 256 bits: a position is its upper
+   * 64, a {@linkplain HashFunction#slot slot} is the remainder of all 256. For keys chosen by an
+   * adversary it is no defence by itself: it is not keyed.
+   *
+   * @return the function
+   */
+  public static HashFunction sha256() {
+    return BuiltIn.SHA256;
+  }
+
+  /**
+   * CRC-32 as in {@link java.util.zip.CRC32}: 32 bits, which a position holds in its upper half.
+   * For agreement with other systems: short similar keys come out close together.
+   *
+   * @return the function
+   */
+  public static HashFunction crc32() {
+    return BuiltIn.CRC32;
+  }
+
+  /**
+   * Any hash function of Guava.
+   *
+   * <p>Of a hash code of 64 bits or more a position is {@link
+   * com.google.common.hash.HashCode#asLong}, its first eight bytes in little-endian order; a shorter
+   * one fills the upper bits. A digest read as a big-endian number is what {@link #md5()} and {@link
+   * #sha256()} are. {@link com.google.common.hash.Hashing#goodFastHash} changes its values from
+   * process to process, so rings built with it do not agree.
+   *
+   * @param function the function to adapt
+   * @return the function; equal to another adapter of an equal function
+   */
+  public static HashFunction of(com.google.common.hash.HashFunction function) {
+    return new GuavaHashFunction(requireNonNull(function, "function"));
+  }
+
+  /**
+   * Any 64-bit hash function of hash4j, and of wider ones what their 64-bit method returns.
+   *
+   * @param hasher the function to adapt
+   * @return the function; equal to another adapter of an equal hasher
+   */
+  public static HashFunction of(Hasher64 hasher) {
+    return new Hash4jHashFunction(requireNonNull(hasher, "hasher"));
+  }
+
+  static long remainder(long unsigned, long slots) {
+    checkSlots(slots);
+    return Long.remainderUnsigned(unsigned, slots);
+  }
+
+  static void checkSlots(long slots) {
+    checkArgument(slots >= 1, "slots must be at least 1: %s", slots);
+  }
+
+  private record GuavaHashFunction(com.google.common.hash.HashFunction function)
+      implements HashFunction {
+    @Override
+    public long hash(byte[] input) {
+      int bits = function.bits();
+      var code = function.hashBytes(input);
+      return bits >= Long.SIZE ? code.asLong() : code.padToLong() << (Long.SIZE - bits);
+    }
+
+    @Override
+    public long slot(byte[] input, long slots) {
+      return remainder(function.hashBytes(input).padToLong(), slots);
+    }
+
+    @Override
+    public String toString() {
+      return function.toString();
+    }
+  }
+
+  private record Hash4jHashFunction(Hasher64 hasher) implements HashFunction {
+    @Override
+    public long hash(byte[] input) {
+      return hasher.hashBytesToLong(input);
+    }
+
+    @Override
+    public String toString() {
+      return hasher.toString();
+    }
+  }
+}
