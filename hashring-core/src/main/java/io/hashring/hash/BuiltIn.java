@@ -9,26 +9,21 @@ import java.util.Locale;
 /** The functions that other libraries implement well, in the form that a ring needs. */
 enum BuiltIn implements HashFunction {
   MURMUR3_128 {
-    private final Hasher64 hasher = com.dynatrace.hash4j.hashing.Hashing.murmur3_128();
-
     @Override
     public long hash(byte[] input) {
-      return hasher.hashBytesToLong(input);
+      return MURMUR3.hashBytesToLong(input);
     }
   },
 
   MD5 {
-    @SuppressWarnings("deprecation") // nothing here is a secret
-    private final com.google.common.hash.HashFunction function = Hashing.md5();
-
     @Override
     public long hash(byte[] input) {
-      return leadingBits(function.hashBytes(input).asBytes());
+      return leadingBits(MD5_DIGEST.hashBytes(input).asBytes());
     }
 
     @Override
     public long slot(byte[] input, long slots) {
-      return remainder(function.hashBytes(input).asBytes(), slots);
+      return remainder(MD5_DIGEST.hashBytes(input).asBytes(), slots);
     }
   },
 
@@ -55,6 +50,11 @@ enum BuiltIn implements HashFunction {
       return HashFunctions.remainder(crc32(input), slots);
     }
   };
+
+  private static final Hasher64 MURMUR3 = com.dynatrace.hash4j.hashing.Hashing.murmur3_128();
+
+  @SuppressWarnings("deprecation") // nothing here is a secret
+  private static final com.google.common.hash.HashFunction MD5_DIGEST = Hashing.md5();
 
   @Override
   public String toString() {
