@@ -19,6 +19,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Provide;
+import net.jqwik.api.RandomDistribution;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.domains.DomainContextBase;
 
@@ -106,7 +107,11 @@ final class RingDomain extends DomainContextBase {
 
   @Provide
   Arbitrary<Members> members() {
-    Arbitrary<List<String>> someIds = ids().list().uniqueElements().ofMaxSize(8);
+    Arbitrary<List<String>> someIds = ids()
+        .list()
+        .uniqueElements()
+        .ofMaxSize(8)
+        .withSizeDistribution(RandomDistribution.uniform());
     Arbitrary<List<Double>> eightWeights = weights().list().ofSize(8);
     return Combinators.combine(placements(), someIds, eightWeights)
         .as((placement, ids, weights) -> {
@@ -115,6 +120,7 @@ final class RingDomain extends DomainContextBase {
             byId.put(ids.get(i), weights.get(i));
           }
           return new Members(placement, Collections.unmodifiableMap(byId));
-        });
+        })
+        .withoutEdgeCases(); // which are the empty ring and lone nodes, over and over
   }
 }
