@@ -110,17 +110,36 @@ public final class HashRing<N> {
 
   private static <N> HashRing<N> of(Settings<N> settings, Member<N>[] members) {
     @Nullable Object[] nodes = new @Nullable Object[members.length];
-    int holders = 0;
-    double pointCount = 0;
     for (Member<N> member : members) {
       nodes[member.slot] = member.node;
-      holders += member.weight > 0 ? 1 : 0;
-      pointCount += member.pointCount();
     }
-    checkPointCount(pointCount);
+    List<Member<N>> all = Arrays.asList(members);
+    long pointCount = addPoints(0, all);
     return new HashRing<>(
-        settings, members, nodes, PagedPoints.of(Arrays.asList(members)), holders, (long)
-            pointCount);
+        settings, members, nodes, PagedPoints.of(all), countHolders(all), pointCount);
+  }
+
+  private static <N> int countHolders(List<Member<N>> members) {
+    int holders = 0;
+    for (Member<N> member : members) {
+      holders += member.weight > 0 ? 1 : 0;
+    }
+    return holders;
+  }
+
+  /** A number of points and those of some members, which may not be too many together. */
+  private static <N> long addPoints(long points, List<Member<N>> members) {
+    double sum = points; // a sum of longs could overflow
+    for (Member<N> member : members) {
+      sum += member.pointCount();
+      checkArgument(
+          sum <= MAX_POINTS,
+          "points of all nodes together must not exceed %s: %s with node %s",
+          MAX_POINTS,
+          (long) sum,
+          member);
+    }
+    return (long) sum;
   }
 
   /**
@@ -502,17 +521,7 @@ public final class HashRing<N> {
       @Nullable Object[] nodes,
       List<Member<N>> removed,
       List<Member<N>> added) {
-    int holders = this.holders;
-    double pointCount = this.pointCount;
-    for (Member<N> member : removed) {
-      holders -= member.weight > 0 ? 1 : 0;
-      pointCount -= member.pointCount();
-    }
-    for (Member<N> member : added) {
-      holders += member.weight > 0 ? 1 : 0;
-      pointCount += member.pointCount();
-    }
-    checkPointCount(pointCount);
+    long pointCount = addPoints(this.pointCount - addPoints(0, removed), added);
     return new HashRing<>(
         settings,
         members,
@@ -522,8 +531,8 @@ public final class HashRing<N> {
             Claims.of(added),
             new Ids(this.members, added),
             Arrays.asList(members)),
-        holders,
-        (long) pointCount);
+        holders - countHolders(removed) + countHolders(added),
+        pointCount);
   }
 
   /** The ids of members by slot; needed only where claims meet at one position. */
@@ -547,14 +556,6 @@ public final class HashRing<N> {
       }
       return requireNonNull(bySlot.get(slot));
     }
-  }
-
-  private static void checkPointCount(double count) { // a sum of longs could overflow
-    checkArgument(
-        count <= MAX_POINTS,
-        "points of all nodes together must not exceed %s: %s",
-        MAX_POINTS,
-        (long) count);
   }
 
   /** What a builder is told, and every ring that descends from its rings keeps. */
