@@ -35,6 +35,8 @@ final class Forwarder
 
   static final String NODE_HEADER = "X-Hashring-Node";
 
+  private static final int NOT_MODIFIED = 304;
+
   private static final String EXCHANGE = Exchange.class.getName();
 
   /** Of one connection (RFC 9110, section 7.6.1); Vert.x knows some of them, for requests. */
@@ -102,8 +104,13 @@ final class Forwarder
     return context
         .sendRequest()
         .recover(failure -> exchange.maySendAgain(failure)
-            ? send(context, exchange)
+            ? send(context, exchange).recover(next -> Future.failedFuture(worse(failure, next)))
             : Future.failedFuture(failure));
+  }
+
+  /** That there was no further node to try says less than why one was needed. */
+  private static Throwable worse(Throwable first, Throwable next) {
+    return next instanceof NoBackendException ? first : next;
   }
 
   @Override
@@ -171,6 +178,10 @@ final class Forwarder
     MultiMap headers = context.response().headers();
     dropHopByHop(headers);
     exchange.backend().ifPresent(backend -> headers.set(NODE_HEADER, backend.name()));
+    if (context.response().getStatusCode() == NOT_MODIFIED) {
+      // Without a reason phrase of its own Vert.x sees that there is no body to be chunked.
+      context.response().setStatusMessage(null);
+    }
     // From here the end is when the last byte was written, which is later than response.end().
     exchange.request().response().endHandler(null);
     return context.sendResponse().onComplete(sent -> exchange.end());
