@@ -1,6 +1,7 @@
 package io.hashring.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -322,7 +323,7 @@ final class AdminApiTest {
     double shares = nodes.stream()
         .mapToDouble(node -> ((JsonObject) node).getDouble("share"))
         .sum();
-    assertThat(shares).isCloseTo(1.0, org.assertj.core.data.Offset.offset(1e-9));
+    assertThat(shares).isCloseTo(1.0, within(1e-9));
   }
 
   @Test

@@ -7,6 +7,7 @@ import com.google.common.hash.Hashing;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -138,7 +139,7 @@ final class LoadBalancerTest {
         HttpResponse<byte[]> chunked = balancer.bytes(balancer
             .request("/mirror")
             .expectContinue(true)
-            .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body))));
+            .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
         assertThat(sha(chunked.body())).isEqualTo(sha(body));
         assertThat(Balancer.node(chunked)).isEqualTo("server1");
       }
@@ -189,25 +190,24 @@ final class LoadBalancerTest {
   void replicaStopsAbruptly_underTraffic_noGetFails() throws Exception {
     Vertx vertx = LoadBalancer.vertx();
     try {
-      List<Replica> replicas = new ArrayList<>();
-      for (int i = 1; i <= 3; i++) {
-        replicas.add(Replica.start(vertx, "server" + i, "127.0.0.1", 0));
+      List<HttpServer> replicas = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        replicas.add(slowReplica(vertx, 0));
       }
-      try (Balancer balancer = Balancer.over(
-          replicas.stream().map(Replica::port).toList(), "--check-interval", "50ms")) {
-        int port = replicas.get(1).port();
+      List<Integer> ports = replicas.stream().map(HttpServer::actualPort).toList();
+      try (Balancer balancer = Balancer.over(ports, "--check-interval", "50ms")) {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger served = new AtomicInteger();
         List<Future<Integer>> clients = new ArrayList<>();
-        for (int c = 0; c < 4; c++) {
+        for (int c = 0; c < 8; c++) {
           int client = c;
           clients.add(threads.submit(() -> getUntil(stop, balancer, client, served)));
         }
-        for (int kill = 0; kill < 3; kill++) {
-          awaitMore(served, 300);
-          replicas.get(1).close();
-          awaitMore(served, 300);
-          replicas.set(1, Replica.start(vertx, "server2", "127.0.0.1", port));
+        for (int kill = 0; kill < 5; kill++) {
+          awaitMore(served, 200);
+          Futures.await(replicas.get(1).close());
+          awaitMore(served, 200);
+          replicas.set(1, slowReplica(vertx, ports.get(1)));
           eventually("server2 is back", () -> isUp(balancer, "server2"));
         }
         stop.set(true);
@@ -218,6 +218,18 @@ final class LoadBalancerTest {
     } finally {
       Futures.await(vertx.close());
     }
+  }
+
+  /** Slow enough that there are always requests under way when it is closed. */
+  private static HttpServer slowReplica(Vertx vertx, int port) throws Exception {
+    HttpServer server = vertx.createHttpServer().requestHandler(request -> {
+      if (request.path().equals("/heartbeat")) {
+        request.response().end();
+      } else {
+        vertx.setTimer(5, timer -> request.response().end("ok"));
+      }
+    });
+    return Futures.await(server.listen(port, "127.0.0.1"));
   }
 
   private static int getUntil(

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class Origin implements AutoCloseable {
   private final ServerSocket server;
   private final Script script;
   private final List<String> heads = new CopyOnWriteArrayList<>();
+  private final AtomicInteger heartbeats = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   private Origin(Script script) throws IOException {
@@ -70,6 +72,10 @@ final class Origin implements AutoCloseable {
     return heads;
   }
 
+  int heartbeats() {
+    return heartbeats.get();
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -87,6 +93,7 @@ final class Origin implements AutoCloseable {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       for (String head = head(in); head != null; head = head(in)) {
         if (head.startsWith("GET /heartbeat ")) {
+          heartbeats.incrementAndGet();
           socket.getOutputStream().write(OK.getBytes(StandardCharsets.US_ASCII));
         } else {
           heads.add(head);
