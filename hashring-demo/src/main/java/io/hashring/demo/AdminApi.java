@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -23,15 +24,19 @@ final class AdminApi {
   private static final Logger LOG = Logger.getLogger(AdminApi.class.getName());
 
   private final Membership membership;
+  private final BooleanSupplier open;
   private final WorkerExecutor changes;
   private final @Nullable String token;
 
   /**
+   * @param open whether requests are still taken
    * @param changes runs the changes, which block
    * @param token guards everything but {@code /rep}; none if null
    */
-  AdminApi(Membership membership, WorkerExecutor changes, @Nullable String token) {
+  AdminApi(
+      Membership membership, BooleanSupplier open, WorkerExecutor changes, @Nullable String token) {
     this.membership = membership;
+    this.open = open;
     this.changes = changes;
     this.token = token;
   }
@@ -65,11 +70,12 @@ final class AdminApi {
 
   private void health(HttpServerRequest request) {
     JsonObject replicas = new JsonObject();
-    boolean canRoute = false;
+    boolean anyUp = false;
     for (Backend backend : membership.current().byAge()) {
       replicas.put(backend.name(), backend.isEligible() ? "up" : "down");
-      canRoute |= backend.isEligible();
+      anyUp |= backend.isEligible();
     }
+    boolean canRoute = anyUp && open.getAsBoolean();
     JsonObject body =
         new JsonObject().put("status", canRoute ? "up" : "down").put("replicas", replicas);
     send(request, canRoute ? 200 : 503, body);

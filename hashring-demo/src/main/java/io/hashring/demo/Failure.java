@@ -5,6 +5,7 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
@@ -27,10 +28,17 @@ record Failure(int status, String message) {
     if (cause instanceof TimeoutException) {
       return new Failure(504, "the replica did not answer in time");
     }
-    if (!(cause instanceof HttpClosedException || cause instanceof IOException)) {
+    if (!isBrokenConnection(cause)) {
       LOG.log(Level.WARNING, "could not forward a request", cause);
     }
     return new Failure(502, "the replica broke off before it answered");
+  }
+
+  /** Which happens, on either side, and is no reason for a line in the log. */
+  private static boolean isBrokenConnection(Throwable cause) {
+    return cause instanceof HttpClosedException
+        || cause instanceof StreamResetException
+        || cause instanceof IOException;
   }
 
   Buffer body() {

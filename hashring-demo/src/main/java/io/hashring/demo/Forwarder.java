@@ -7,6 +7,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -35,6 +36,7 @@ final class Forwarder
 
   static final String NODE_HEADER = "X-Hashring-Node";
 
+  private static final int SWITCHING_PROTOCOLS = 101;
   private static final int NOT_MODIFIED = 304;
 
   private static final String EXCHANGE = Exchange.class.getName();
@@ -151,7 +153,19 @@ final class Forwarder
         outbound.idleTimeout(timeoutMillis);
       }
     });
+    outbound.response().onSuccess(answer -> {
+      if (answer.statusCode() == SWITCHING_PROTOCOLS) {
+        upgraded(exchange, answer);
+      }
+    });
     return outbound;
+  }
+
+  /** A WebSocket passes the interceptor by: what that does for an answer is done here. */
+  private static void upgraded(Exchange exchange, HttpClientResponse answer) {
+    HttpServerResponse response = exchange.request().response();
+    exchange.backend().ifPresent(backend -> response.putHeader(NODE_HEADER, backend.name()));
+    answer.netSocket().endHandler(end -> exchange.end());
   }
 
   private Exchange exchange(ProxyContext context) {

@@ -14,24 +14,27 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /** Asks every member for {@code /heartbeat}, again and again, over a fresh connection. */
-final class HealthCheck {
+final class HealthCheck implements AutoCloseable {
 
   private static final int OK = 200;
 
+  private final Vertx vertx;
   private final Supplier<Members> members;
   private final HttpClient client;
   private final RequestOptions heartbeat;
+  private final long timer;
 
   private HealthCheck(Vertx vertx, Supplier<Members> members, Duration interval) {
+    this.vertx = vertx;
     this.members = members;
     this.client = vertx.createHttpClient(
         new HttpClientOptions().setKeepAlive(false).setConnectTimeout((int) interval.toMillis()));
     this.heartbeat = new RequestOptions().setURI("/heartbeat").setTimeout(interval.toMillis());
+    this.timer = vertx.setPeriodic(0, interval.toMillis(), tick -> round());
   }
 
-  static void start(Vertx vertx, Supplier<Members> members, Duration interval) {
-    HealthCheck check = new HealthCheck(vertx, members, interval);
-    vertx.setPeriodic(0, interval.toMillis(), timer -> check.round());
+  static HealthCheck start(Vertx vertx, Supplier<Members> members, Duration interval) {
+    return new HealthCheck(vertx, members, interval);
   }
 
   private void round() {
@@ -54,6 +57,11 @@ final class HealthCheck {
     } else {
       health.failed();
     }
+  }
+
+  @Override
+  public void close() {
+    vertx.cancelTimer(timer);
   }
 
   /** True if the request certainly was not sent, because there was nobody to send it to. */

@@ -16,8 +16,10 @@ import io.vertx.core.http.PoolOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running balancer: replicas, their health, and one port that takes the requests for all of
@@ -38,6 +40,8 @@ final class LoadBalancer implements AutoCloseable {
   private final Vertx vertx = vertx();
   private final InFlight requests = new InFlight();
   private final Membership membership;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile @Nullable HealthCheck healthCheck;
   private volatile int port;
 
   private LoadBalancer(Options options) {
@@ -79,7 +83,7 @@ final class LoadBalancer implements AutoCloseable {
 
   private void start() throws Exception {
     membership.add(new MembershipRequest(options.count(), List.of()));
-    HealthCheck.start(vertx, membership::current, options.checkInterval);
+    healthCheck = HealthCheck.start(vertx, membership::current, options.checkInterval);
     Handler<HttpServerRequest> handler = handler();
     int loops = Runtime.getRuntime().availableProcessors();
     Futures.await(vertx.deployVerticle(
@@ -89,6 +93,7 @@ final class LoadBalancer implements AutoCloseable {
   private Handler<HttpServerRequest> handler() {
     AdminApi admin = new AdminApi(
         membership,
+        () -> !requests.isClosed(),
         // one thread: changes wait for each other there, and not on threads that others need
         vertx.createSharedWorkerExecutor("membership", 1, 1, TimeUnit.HOURS),
         options.adminToken);
@@ -150,8 +155,15 @@ final class LoadBalancer implements AutoCloseable {
   /** Takes no new requests, lets those under way end, then stops everything. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     if (!requests.drain(options.drainTimeout)) {
       LOG.log(Level.WARNING, "{0} requests are cut off: --drain-timeout is over", requests.count());
+    }
+    HealthCheck check = healthCheck;
+    if (check != null) {
+      check.close();
     }
     membership.close();
     Futures.awaitQuietly(vertx.close());

@@ -51,6 +51,13 @@ final class AdminApiTest {
   }
 
   @Test
+  void rep_head() throws Exception {
+    String answer = LoadBalancerTest.raw(
+        balancer.port(), "HEAD /rep HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 200").endsWith("\r\n\r\n");
+  }
+
+  @Test
   void rep_otherMethod() throws Exception {
     HttpResponse<String> answer = balancer.call("POST", "/rep", "{}");
     assertFailure(answer, 405, "/rep takes GET, HEAD, not POST");

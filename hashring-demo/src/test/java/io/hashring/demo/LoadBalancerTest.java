@@ -10,8 +10,11 @@ import io.vertx.core.http.HttpServer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,10 +23,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -214,6 +220,7 @@ final class LoadBalancerTest {
         for (Future<Integer> client : clients) {
           assertThat(client.get()).as("failed requests").isZero();
         }
+        eventually("no request is counted for ever", () -> underWay(balancer) == 0);
       }
     } finally {
       Futures.await(vertx.close());
@@ -366,13 +373,77 @@ final class LoadBalancerTest {
       Future<HttpResponse<String>> request = threads.submit(() -> balancer.get("/slow"));
       arrived.await();
       Future<?> closing = threads.submit(balancer::close);
-      eventually("no new requests", () -> balancer.get("/new").body().contains("shutting down"));
+      eventually("not for new requests", () -> balancer.get("/_lb/health").statusCode() == 503);
+      AdminApiTest.assertFailure(balancer.get("/new"), 503, "shutting down");
       assertThat(closing.isDone()).isFalse();
       gate.countDown();
       assertThat(request.get().body()).isEqualTo("ok");
       closing.get();
       assertThat(slow.heads()).hasSize(1);
     }
+  }
+
+  // What is under way is counted until its end, whichever end that is
+
+  @Test
+  void clientGone_isNotUnderWay() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    try (Origin slow = gated(arrived, gate);
+        Balancer balancer = Balancer.over(List.of(slow.port()))) {
+      try (Socket client = new Socket("127.0.0.1", balancer.port())) {
+        client.getOutputStream().write(ascii("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"));
+        arrived.await();
+        assertThat(underWay(balancer)).isEqualTo(1);
+      }
+      eventually("none is under way", () -> underWay(balancer) == 0);
+    } finally {
+      gate.countDown();
+    }
+  }
+
+  @Test
+  void webSocket_isForwarded_andUnderWayUntilItCloses() throws Exception {
+    Vertx vertx = LoadBalancer.vertx();
+    try {
+      HttpServer echo = vertx
+          .createHttpServer()
+          .webSocketHandler(socket -> socket.textMessageHandler(socket::writeTextMessage));
+      Futures.await(echo.listen(0, "127.0.0.1"));
+      try (Balancer balancer =
+          Balancer.over(List.of(echo.actualPort()), "--check-interval", "60m")) {
+        CompletableFuture<String> heard = new CompletableFuture<>();
+        WebSocket socket = HttpClient.newHttpClient()
+            .newWebSocketBuilder()
+            .buildAsync(
+                URI.create("ws://127.0.0.1:" + balancer.port() + "/ws"), new WebSocket.Listener() {
+                  @Override
+                  public CompletionStage<?> onText(
+                      WebSocket webSocket, CharSequence data, boolean last) {
+                    heard.complete(data.toString());
+                    return CompletableFuture.completedStage(null);
+                  }
+                })
+            .get(10, TimeUnit.SECONDS);
+        socket.sendText("hello", true).get(10, TimeUnit.SECONDS);
+        assertThat(heard.get(10, TimeUnit.SECONDS)).isEqualTo("hello");
+        assertThat(underWay(balancer)).isEqualTo(1);
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").get(10, TimeUnit.SECONDS);
+        eventually("none is under way", () -> underWay(balancer) == 0);
+      }
+    } finally {
+      Futures.await(vertx.close());
+    }
+  }
+
+  private static int underWay(Balancer balancer) {
+    return balancer.members().byAge().stream()
+        .mapToInt(backend -> backend.requests().count())
+        .sum();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   // The front door
