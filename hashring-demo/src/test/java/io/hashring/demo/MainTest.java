@@ -125,11 +125,7 @@ final class MainTest {
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as("ended by SIGTERM").isEqualTo(128 + 15);
       }
-      assertThat(Files.readString(front)
-              .lines()
-              .filter(line -> line.contains("Exception") || line.contains("WARN")))
-          .as("nothing but the warning about --bind")
-          .hasSize(1);
+      assertThat(Files.readString(front)).doesNotContain("Exception", "SEVERE");
     } finally {
       processes.forEach(Process::destroyForcibly);
     }
