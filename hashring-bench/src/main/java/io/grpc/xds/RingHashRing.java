@@ -28,6 +28,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * list of addresses, for which the policy rebuilds its ring; readers keep the picker they have until
  * the new one is out.
  */
+@NullMarked
 public final class RingHashRing extends Ring<Subchannel> {
 
   private static final Field RING = field(RingHashLoadBalancer.class, "ring");
