@@ -42,8 +42,9 @@ final class KetamaRing extends Ring<MemcachedNode> {
         (proxy, method, arguments) -> switch (method.getName()) {
           case "getSocketAddress" -> address;
           case "toString" -> address.getHostString();
-          case "hashCode" -> System.identityHashCode(proxy);
-          case "equals" -> proxy == arguments[0];
+          case "hashCode" -> address.hashCode();
+          case "equals" ->
+            arguments[0] instanceof MemcachedNode other && address.equals(other.getSocketAddress());
           default -> throw new UnsupportedOperationException(method.getName());
         });
   }

@@ -6,23 +6,26 @@ import java.util.Collection;
 
 /** Everything that is measured: this library, baselines that anyone would write, and other libraries. */
 public enum Peer {
-  HASHRING("hashring", HashRingRing::new),
-  TREE_MAP("treemap", TreeMapRing::new),
-  SORTED_ARRAY("sorted-array", SortedArrayRing::new),
-  PEKKO("pekko", PekkoRing::new),
-  GRPC("grpc", RingHashRing::new),
-  KETAMA("ketama", KetamaRing::new),
-  ALLGOOD("allgood", AllgoodRing::new),
-  JEDIS("jedis", JedisRing::new),
-  GUAVA("guava", (nodes, points) -> new GuavaBuckets(nodes)),
-  JUMP_BACK("jumpback", (nodes, points) -> new JumpBackBuckets(nodes)),
-  JUMP_BACK_ANCHOR("jumpback-anchor", (nodes, points) -> new JumpBackAnchorRing(nodes));
+  HASHRING("hashring", "hashring", HashRingRing::new),
+  TREE_MAP("treemap", "TreeMap + Guava murmur3", TreeMapRing::new),
+  SORTED_ARRAY("sorted-array", "sorted array + XXH3", SortedArrayRing::new),
+  PEKKO("pekko", "Pekko ConsistentHash", PekkoRing::new),
+  GRPC("grpc", "grpc-java ring_hash", RingHashRing::new),
+  KETAMA("ketama", "spymemcached ketama", KetamaRing::new),
+  ALLGOOD("allgood", "allgood-consistent-hash", AllgoodRing::new),
+  JEDIS("jedis", "Jedis Sharded", JedisRing::new),
+  GUAVA("guava", "Guava consistentHash", (nodes, points) -> new GuavaBuckets(nodes)),
+  JUMP_BACK("jumpback", "hash4j JumpBack", (nodes, points) -> new JumpBackBuckets(nodes)),
+  JUMP_BACK_ANCHOR(
+      "jumpback-anchor", "hash4j JumpBackAnchor", (nodes, points) -> new JumpBackAnchorRing(nodes));
 
   private final String label;
+  private final String title;
   private final Factory factory;
 
-  Peer(String label, Factory factory) {
+  Peer(String label, String title, Factory factory) {
     this.label = label;
+    this.title = title;
     this.factory = factory;
   }
 
@@ -37,6 +40,11 @@ public enum Peer {
   /** The name in parameters and reports. */
   public String label() {
     return label;
+  }
+
+  /** The name that its users know it by. */
+  public String title() {
+    return title;
   }
 
   /** Whether nodes hold points, so that memory per point means something. */
