@@ -3,28 +3,35 @@ package io.hashring;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
+import static java.util.Spliterator.IMMUTABLE;
+import static java.util.Spliterator.NONNULL;
+import static java.util.Spliterator.ORDERED;
+import static java.util.Spliterator.SIZED;
 
+import com.google.common.collect.Iterables;
 import com.google.common.collect.Iterators;
-import com.google.common.collect.Lists;
+import com.google.common.collect.Maps;
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placements;
 import java.util.AbstractSet;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.Spliterator;
-import java.util.Spliterators;
+import java.util.Spliterators.AbstractSpliterator;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -72,37 +79,67 @@ public final class HashRing<N> {
   private final HashFunction keyFunction;
 
   /** In the order of their ids. */
-  private final List<Member<N>> members;
+  private final Member<N>[] members;
+
+  /** The nodes by the slots of their members; where there is none, null. */
+  private final @Nullable Object[] nodes;
+
+  private final PagedPoints points;
 
   /** How many members hold points. */
   private final int holders;
 
-  private final PointIndex<N> points;
+  /** How many points the members were given; a position that one claims twice counts twice. */
+  private final long pointCount;
 
-  private HashRing(Settings<N> settings, List<Member<N>> members) {
+  private HashRing(
+      Settings<N> settings,
+      Member<N>[] members,
+      @Nullable Object[] nodes,
+      PagedPoints points,
+      int holders,
+      long pointCount) {
     this.settings = settings;
     this.keyFunction = settings.placement.keyFunction();
     this.members = members;
-    this.holders = countHolders(members);
-    this.points = new SortedPoints<>(members);
+    this.nodes = nodes;
+    this.points = points;
+    this.holders = holders;
+    this.pointCount = pointCount;
+  }
+
+  private static <N> HashRing<N> of(Settings<N> settings, Member<N>[] members) {
+    @Nullable Object[] nodes = new @Nullable Object[members.length];
+    for (Member<N> member : members) {
+      nodes[member.slot] = member.node;
+    }
+    List<Member<N>> all = Arrays.asList(members);
+    long pointCount = addPoints(0, all);
+    return new HashRing<>(
+        settings, members, nodes, PagedPoints.of(all), countHolders(all), pointCount);
   }
 
   private static <N> int countHolders(List<Member<N>> members) {
     int holders = 0;
-    double points = 0; // a sum of longs could overflow
     for (Member<N> member : members) {
-      if (member.weight > 0) {
-        holders++;
-        points += member.pointCount();
-        checkArgument(
-            points <= MAX_POINTS,
-            "points of all nodes together must not exceed %s: %s with node %s",
-            MAX_POINTS,
-            (long) points,
-            member);
-      }
+      holders += member.weight > 0 ? 1 : 0;
     }
     return holders;
+  }
+
+  /** A number of points and those of some members, which may not be too many together. */
+  private static <N> long addPoints(long points, List<Member<N>> members) {
+    double sum = points; // a sum of longs could overflow
+    for (Member<N> member : members) {
+      sum += member.pointCount();
+      checkArgument(
+          sum <= MAX_POINTS,
+          "points of all nodes together must not exceed %s: %s with node %s",
+          MAX_POINTS,
+          (long) sum,
+          member);
+    }
+    return (long) sum;
   }
 
   /**
@@ -168,11 +205,16 @@ public final class HashRing<N> {
    * @throws EmptyRingException if no node holds a point
    */
   public N locateHash(long hash) {
-    Member<N> owner = points.owner(hash);
-    if (owner == null) {
-      throw new EmptyRingException(members.size());
+    int owner = points.owner(hash);
+    if (owner == PagedPoints.NO_SLOT) {
+      throw new EmptyRingException(members.length);
     }
-    return owner.node;
+    return node(owner);
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // a slot that holds points holds a node
+  private N node(int slot) {
+    return (N) nodes[slot];
   }
 
   /**
@@ -201,8 +243,9 @@ public final class HashRing<N> {
 
   private Optional<N> locateHash(long hash, Predicate<? super N> eligible) {
     requireNonNull(eligible, "eligible");
-    for (Iterator<N> nodes = clockwise(hash); nodes.hasNext(); ) {
-      N node = nodes.next();
+    Successors successors = new Successors(points, hash, holders);
+    for (int slot; (slot = successors.next()) != Successors.NONE; ) {
+      N node = node(slot);
       if (eligible.test(node)) {
         return Optional.of(node);
       }
@@ -240,8 +283,12 @@ public final class HashRing<N> {
 
   private List<N> preferenceList(long hash, int n) {
     checkArgument(n >= 0, "n must not be negative: %s", n);
-    List<N> nodes = new ArrayList<>(Math.min(n, members.size()));
-    Iterators.addAll(nodes, Iterators.limit(clockwise(hash), n));
+    int length = Math.min(n, holders);
+    List<N> nodes = new ArrayList<>(length);
+    Successors successors = new Successors(points, hash, length);
+    for (int slot; (slot = successors.next()) != Successors.NONE; ) {
+      nodes.add(node(slot));
+    }
     return Collections.unmodifiableList(nodes);
   }
 
@@ -267,15 +314,21 @@ public final class HashRing<N> {
     return successors(keyFunction.hash(key));
   }
 
-  private Iterator<N> clockwise(long hash) {
-    return new Successors<>(points.clockwise(hash), holders);
-  }
-
   private Stream<N> successors(long hash) {
-    return StreamSupport.stream(
-        Spliterators.spliteratorUnknownSize(
-            clockwise(hash), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE),
-        false);
+    Successors successors = new Successors(points, hash, holders);
+    Spliterator<N> nodes =
+        new AbstractSpliterator<>(holders, ORDERED | NONNULL | IMMUTABLE | SIZED) {
+          @Override
+          public boolean tryAdvance(Consumer<? super N> action) {
+            int slot = successors.next();
+            if (slot == Successors.NONE) {
+              return false;
+            }
+            action.accept(node(slot));
+            return true;
+          }
+        };
+    return StreamSupport.stream(nodes, false);
   }
 
   /**
@@ -339,7 +392,7 @@ public final class HashRing<N> {
    * @return an immutable map
    */
   public NavigableMap<Long, N> points() {
-    return points.asMap();
+    return Maps.asMap(Positions.all(points), this::locateHash);
   }
 
   /**
@@ -348,7 +401,7 @@ public final class HashRing<N> {
    * @return an immutable set, in the order of the ids' UTF-8 bytes; its {@code contains} takes O(n)
    */
   public Set<N> nodes() {
-    return new Nodes<>(members);
+    return new Nodes<>(Arrays.asList(members));
   }
 
   /**
@@ -400,12 +453,12 @@ public final class HashRing<N> {
       return true;
     }
     if (!(object instanceof HashRing<?> other)
-        || members.size() != other.members.size()
+        || members.length != other.members.length
         || !settings.placement.equals(other.settings.placement)) {
       return false;
     }
-    for (int i = 0; i < members.size(); i++) {
-      if (!members.get(i).isEqualTo(other.members.get(i))) {
+    for (int i = 0; i < members.length; i++) {
+      if (!members[i].isEqualTo(other.members[i])) {
         return false;
       }
     }
@@ -421,13 +474,88 @@ public final class HashRing<N> {
   @Override
   public String toString() {
     return "HashRing[%d nodes, %d points, %s, checksum %016x]"
-        .formatted(members.size(), points.size(), settings.placement, checksum());
+        .formatted(members.length, points.size(), settings.placement, checksum());
   }
 
   private @Nullable Member<N> member(String id) {
-    int index = Collections.binarySearch(
-        Lists.transform(members, member -> member.id), id, Member::compareIds);
-    return index >= 0 ? members.get(index) : null;
+    int index = indexOf(id, 0);
+    return index >= 0 ? members[index] : null;
+  }
+
+  /** The index of the member of an id, or {@code -(index + 1)} of where it would be. */
+  private int indexOf(String id, int from) {
+    int low = from;
+    int high = members.length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = Member.compareIds(members[middle].id, id);
+      if (order == 0) {
+        return middle;
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -(low + 1);
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // there are no arrays of a generic type
+  private static <N> Member<N>[] newMembers(int length) {
+    return new Member[length];
+  }
+
+  /** The first slot, from a given one on, that no member of this ring has. */
+  private int freeSlot(int from) {
+    int slot = nodes.length == members.length ? Math.max(from, nodes.length) : from;
+    while (slot < nodes.length && nodes[slot] != null) {
+      slot++;
+    }
+    return slot;
+  }
+
+  /** This ring after some members have left and others have come. */
+  private HashRing<N> after(
+      Member<N>[] members,
+      @Nullable Object[] nodes,
+      List<Member<N>> removed,
+      List<Member<N>> added) {
+    long pointCount = addPoints(this.pointCount - addPoints(0, removed), added);
+    return new HashRing<>(
+        settings,
+        members,
+        nodes,
+        points.change(
+            Claims.of(removed),
+            Claims.of(added),
+            new Ids(this.members, added),
+            Arrays.asList(members)),
+        holders - countHolders(removed) + countHolders(added),
+        pointCount);
+  }
+
+  /** The ids of members by slot; needed only where claims meet at one position. */
+  private static final class Ids implements IntFunction<String> {
+    private final Member<?>[] before;
+    private final List<? extends Member<?>> added;
+    private @Nullable Map<Integer, String> bySlot;
+
+    Ids(Member<?>[] before, List<? extends Member<?>> added) {
+      this.before = before;
+      this.added = added;
+    }
+
+    @Override
+    public String apply(int slot) {
+      if (bySlot == null) {
+        bySlot = new HashMap<>();
+        for (Member<?> member : Iterables.concat(Arrays.asList(before), added)) {
+          bySlot.put(member.slot, member.id);
+        }
+      }
+      return requireNonNull(bySlot.get(slot));
+    }
   }
 
   /** What a builder is told, and every ring that descends from its rings keeps. */
@@ -489,14 +617,16 @@ public final class HashRing<N> {
   public static final class Change<N> {
     private final HashRing<N> before;
 
-    /** By id: the member that is to be there, or null if none is. */
-    private final TreeMap<String, @Nullable Member<N>> edits = new TreeMap<>(Member::compareIds);
+    /** By id: what is to be there, or null if nothing is. */
+    private final TreeMap<String, @Nullable Edit<N>> edits = new TreeMap<>(Member::compareIds);
 
     private boolean applied;
 
     private Change(HashRing<N> before) {
       this.before = before;
     }
+
+    private record Edit<N>(N node, double weight) {}
 
     /**
      * Adds a node, or puts it in the place of the member of the same id; as {@link
@@ -507,8 +637,7 @@ public final class HashRing<N> {
      * @throws IllegalArgumentException if the id is not valid
      */
     public Change<N> with(N node) {
-      Member<N> member = member(id(node));
-      return with(node, member == null ? 1 : member.weight);
+      return with(node, weight(id(node)));
     }
 
     /**
@@ -523,7 +652,7 @@ public final class HashRing<N> {
     public Change<N> with(N node, double weight) {
       String id = id(node);
       double checked = Member.checkWeight(weight);
-      edits.put(id, new Member<>(node, id, checked, before.settings.placement));
+      edits.put(id, new Edit<>(node, checked));
       return this;
     }
 
@@ -536,7 +665,7 @@ public final class HashRing<N> {
      */
     public Change<N> without(N node) {
       String id = id(node);
-      checkArgument(member(id) != null, "node must be a member: %s", id);
+      checkArgument(isMember(id), "node must be a member: %s", id);
       edits.put(id, null);
       return this;
     }
@@ -546,8 +675,18 @@ public final class HashRing<N> {
       return HashRing.id(before.settings.idFunction, node);
     }
 
-    private @Nullable Member<N> member(String id) {
-      return edits.containsKey(id) ? edits.get(id) : before.member(id);
+    /** The weight that a node has, or would have if it were added. */
+    private double weight(String id) {
+      if (edits.containsKey(id)) {
+        Edit<N> edit = edits.get(id);
+        return edit == null ? 1 : edit.weight;
+      }
+      Member<N> member = before.member(id);
+      return member == null ? 1 : member.weight;
+    }
+
+    private boolean isMember(String id) {
+      return edits.containsKey(id) ? edits.get(id) != null : before.member(id) != null;
     }
 
     private HashRing<N> apply() {
@@ -555,15 +694,56 @@ public final class HashRing<N> {
       if (edits.isEmpty()) {
         return before;
       }
-      List<Member<N>> after = new ArrayList<>(before.members.size() + edits.size());
-      for (Member<N> member : before.members) {
-        if (!edits.containsKey(member.id)) {
-          after.add(member);
+      Member<N>[] old = before.members;
+      Member<N>[] members = newMembers(old.length + edits.size());
+      @Nullable Object[] nodes = Arrays.copyOf(before.nodes, before.nodes.length + edits.size());
+      List<Member<N>> removed = new ArrayList<>();
+      List<Member<N>> added = new ArrayList<>();
+      int from = 0;
+      int size = 0;
+      int slot = 0;
+      for (Map.Entry<String, @Nullable Edit<N>> entry : edits.entrySet()) {
+        String id = entry.getKey();
+        int index = before.indexOf(id, from);
+        int to = index < 0 ? -(index + 1) : index;
+        System.arraycopy(old, from, members, size, to - from);
+        size += to - from;
+        from = index < 0 ? to : to + 1;
+        Member<N> was = index < 0 ? null : old[index];
+        Edit<N> edit = entry.getValue();
+        if (edit == null) {
+          if (was != null) {
+            nodes[was.slot] = null;
+            removed.add(was);
+          }
+          continue;
+        }
+        if (was == null) {
+          slot = before.freeSlot(slot);
+        }
+        Member<N> is = new Member<>(
+            edit.node, id, edit.weight, was == null ? slot++ : was.slot, before.settings.placement);
+        nodes[is.slot] = is.node;
+        members[size++] = is;
+        if (was == null) {
+          added.add(is);
+        } else if (was.weight != is.weight) {
+          removed.add(was);
+          added.add(is);
         }
       }
-      edits.values().stream().filter(Objects::nonNull).forEach(after::add);
-      after.sort(Member.BY_ID);
-      return new HashRing<>(before.settings, List.copyOf(after));
+      System.arraycopy(old, from, members, size, old.length - from);
+      size += old.length - from;
+      return before.after(Arrays.copyOf(members, size), trim(nodes), removed, added);
+    }
+
+    /** Without the empty slots at the end. */
+    private static @Nullable Object[] trim(@Nullable Object[] nodes) {
+      int length = nodes.length;
+      while (length > 0 && nodes[length - 1] == null) {
+        length--;
+      }
+      return Arrays.copyOf(nodes, length);
     }
   }
 
@@ -722,9 +902,9 @@ public final class HashRing<N> {
     public HashRing<N> build() {
       Settings<N> settings = new Settings<>(idFunction, hashFunction, pointsPerNode, placement);
       List<Member<N>> members = new ArrayList<>(weights.size());
-      weights.forEach((id, entry) ->
-          members.add(new Member<>(entry.getKey(), id, entry.getValue(), settings.placement)));
-      return new HashRing<>(settings, List.copyOf(members));
+      weights.forEach((id, entry) -> members.add(
+          new Member<>(entry.getKey(), id, entry.getValue(), members.size(), settings.placement)));
+      return of(settings, members.toArray(HashRing.newMembers(0)));
     }
   }
 }

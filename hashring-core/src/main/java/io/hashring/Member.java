@@ -4,25 +4,27 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.hashring.placement.Placement;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
 
 /** A node, with what the ring knows of it. */
 final class Member<N> {
 
-  static final Comparator<Member<?>> BY_ID = (a, b) -> compareIds(a.id, b.id);
-
   final N node;
   final String id;
   final double weight;
+
+  /** Its place in the arrays of the rings that it is a member of. */
+  final int slot;
+
   private final Placement placement;
 
   /** The term in the checksum of a ring, 0 until it is asked for the first time. */
   private volatile long checksum;
 
-  Member(N node, String id, double weight, Placement placement) {
+  Member(N node, String id, double weight, int slot, Placement placement) {
     this.node = node;
     this.id = id;
     this.weight = weight;
+    this.slot = slot;
     this.placement = placement;
   }
 

@@ -1,38 +1,68 @@
 package io.hashring;
 
-import com.google.common.collect.AbstractIterator;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.Set;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** The distinct nodes of a walk around the circle, in the order in which they are first met. */
-final class Successors<N> extends AbstractIterator<N> {
+/** The slots of the distinct members on a walk around the circle, in the order in which they are met. */
+final class Successors {
 
-  private final Iterator<Member<N>> claims;
-  private final Set<Member<N>> seen = new HashSet<>();
+  /** None left. */
+  static final int NONE = PagedPoints.NO_SLOT;
+
+  private final PagedPoints.Cursor cursor;
   private int unseen;
 
+  /** The first slots seen; when they are more, all are in the set. */
+  private final int[] few = new int[8];
+
+  private int seen;
+  private @Nullable BitSet many;
+
   /**
-   * Makes the iterator.
+   * Starts a walk.
    *
-   * @param claims the walk
-   * @param holders how many members the walk can meet: it need not go on when it has met them all
+   * @param members how many members hold points: the walk need not go on when it has met them all
    */
-  Successors(Iterator<Member<N>> claims, int holders) {
-    this.claims = claims;
-    this.unseen = holders;
+  Successors(PagedPoints points, long position, int members) {
+    cursor = points.cursor();
+    unseen = members;
+    if (members > 0) {
+      cursor.clockwise(position);
+    }
   }
 
-  @Override
-  protected @Nullable N computeNext() {
+  /** The next slot, or {@link #NONE}. */
+  int next() {
     while (unseen > 0) {
-      Member<N> member = claims.next();
-      if (seen.add(member)) {
+      int slot = cursor.slot();
+      cursor.nextAround();
+      if (see(slot)) {
         unseen--;
-        return member.node;
+        return slot;
       }
     }
-    return endOfData();
+    return NONE;
+  }
+
+  /** Whether a slot is seen for the first time. */
+  private boolean see(int slot) {
+    if (many == null) {
+      for (int i = 0; i < seen; i++) {
+        if (few[i] == slot) {
+          return false;
+        }
+      }
+      if (seen < few.length) {
+        few[seen++] = slot;
+        return true;
+      }
+      many = new BitSet();
+      for (int other : few) {
+        many.set(other);
+      }
+    }
+    boolean isNew = !many.get(slot);
+    many.set(slot);
+    return isNew;
   }
 }

@@ -1,0 +1,90 @@
+package io.hashring;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The claims of some members, in the order of their positions and, where these are equal, of the
+ * members' ids. A position that a member claims twice counts once.
+ */
+final class Claims {
+
+  /** {@linkplain #flip Flipped}. */
+  final long[] positions;
+
+  final int[] slots;
+  final int size;
+
+  private Claims(long[] positions, int[] slots, int size) {
+    this.positions = positions;
+    this.slots = slots;
+    this.size = size;
+  }
+
+  /**
+   * The claims of members.
+   *
+   * @param members in the order of their ids
+   */
+  static Claims of(List<? extends Member<?>> members) {
+    long[][] points = members.stream().map(Member::points).toArray(long[][]::new);
+    int size = Arrays.stream(points).mapToInt(some -> some.length).sum();
+    long[] positions = new long[size];
+    int[] slots = new int[size];
+    int at = 0;
+    for (int m = 0; m < points.length; m++) {
+      for (long point : points[m]) {
+        positions[at] = flip(point);
+        slots[at++] = members.get(m).slot;
+      }
+    }
+    sort(positions, slots);
+    return new Claims(positions, slots, dropRepeated(positions, slots));
+  }
+
+  /** A position in a form whose signed order is the unsigned order of positions; its own inverse. */
+  static long flip(long position) {
+    return position ^ Long.MIN_VALUE;
+  }
+
+  /** Sorts claims by their flipped positions; those at one position stay in their order. */
+  static void sort(long[] positions, int[] slots) {
+    long[] unsorted = positions.clone();
+    int[] unsortedSlots = slots.clone();
+    Arrays.sort(positions);
+    Arrays.fill(slots, PagedPoints.NO_SLOT);
+    for (int i = 0; i < unsorted.length; i++) {
+      int at = firstAtOrAfter(positions, unsorted[i]);
+      while (slots[at] != PagedPoints.NO_SLOT) {
+        at++;
+      }
+      slots[at] = unsortedSlots[i];
+    }
+  }
+
+  private static int firstAtOrAfter(long[] positions, long position) {
+    int low = 0;
+    int high = positions.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (positions[middle] < position) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** Moves the different claims to the front, and returns how many they are. */
+  private static int dropRepeated(long[] positions, int[] slots) {
+    int kept = 0;
+    for (int i = 0; i < positions.length; i++) {
+      if (kept == 0 || positions[i] != positions[kept - 1] || slots[i] != slots[kept - 1]) {
+        positions[kept] = positions[i];
+        slots[kept++] = slots[i];
+      }
+    }
+    return kept;
+  }
+}

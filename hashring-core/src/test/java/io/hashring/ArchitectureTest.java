@@ -1,0 +1,126 @@
+package io.hashring;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.hashring.hash.HashFunction;
+import io.hashring.hash.HashFunctions;
+import io.hashring.placement.Placement;
+import io.hashring.placement.Placements;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.Test;
+
+/** The shape of the library: what is public, what depends on what, and what a lookup never does. */
+final class ArchitectureTest {
+
+  private static final JavaClasses MAIN = new ClassFileImporter()
+      .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+      .importPackages("io.hashring");
+
+  @Test
+  void publicTypes_areThoseOfTheDesign() {
+    assertThat(MAIN.stream()
+            .filter(ArchitectureTest::isVisible)
+            .map(JavaClass::getName)
+            .toList())
+        .containsExactlyInAnyOrder(
+            HashRing.class.getName(),
+            HashRing.Builder.class.getName(),
+            HashRing.Change.class.getName(),
+            EmptyRingException.class.getName(),
+            HashFunction.class.getName(),
+            HashFunctions.class.getName(),
+            Placement.class.getName(),
+            Placements.class.getName());
+  }
+
+  private static boolean isVisible(JavaClass type) {
+    return (type.getModifiers().contains(JavaModifier.PUBLIC)
+            || type.getModifiers().contains(JavaModifier.PROTECTED))
+        && type.getEnclosingClass().map(ArchitectureTest::isVisible).orElse(true)
+        && !type.isAnonymousClass();
+  }
+
+  @Test
+  void packages_areFreeOfCycles() {
+    slices().matching("io.(**)").should().beFreeOfCycles().check(MAIN);
+  }
+
+  @Test
+  void packages_dependDownwards() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("ring")
+        .definedBy("io.hashring")
+        .layer("placement")
+        .definedBy("io.hashring.placement")
+        .layer("hash")
+        .definedBy("io.hashring.hash")
+        .whereLayer("ring")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("placement")
+        .mayOnlyBeAccessedByLayers("ring")
+        .whereLayer("hash")
+        .mayOnlyBeAccessedByLayers("ring", "placement")
+        .check(MAIN);
+  }
+
+  @Test
+  void classes_dependOnTheListedLibrariesOnly() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage(
+                "java..", "com.google.common..", "com.dynatrace.hash4j..", "org.jspecify..")
+            .or(resideInAPackage("io.hashring..")))
+        .check(MAIN);
+  }
+
+  @Test
+  void classes_useNoThreadLocal() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(ThreadLocal.class)
+        .check(MAIN);
+  }
+
+  @Test
+  void methods_areNotSynchronized() {
+    noMethods().should().haveModifier(JavaModifier.SYNCHRONIZED).check(MAIN);
+  }
+
+  /** A synchronized block is visible in the byte code alone. */
+  @Test
+  void methods_enterNoMonitor() {
+    List<String> arguments = new ArrayList<>(List.of("-c", "-p"));
+    for (JavaClass type : MAIN) {
+      URI uri = type.getSource().orElseThrow().getUri();
+      arguments.add(Path.of(uri).toString());
+    }
+    StringWriter out = new StringWriter();
+    StringWriter errors = new StringWriter();
+    int status = ToolProvider.findFirst("javap")
+        .orElseThrow()
+        .run(new PrintWriter(out), new PrintWriter(errors), arguments.toArray(String[]::new));
+
+    assertThat(status).as(errors.toString()).isZero();
+    assertThat(out.toString()).contains("locateHash(long)").doesNotContain("monitorenter");
+  }
+}
