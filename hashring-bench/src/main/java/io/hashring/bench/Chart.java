@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /** A chart as SVG, legible on light and on dark pages. */
 final class Chart {
@@ -45,15 +46,13 @@ final class Chart {
   /**
    * Lines over two logarithmic axes.
    *
-   * @param series by name, the one of the first color first: y by x, both positive
+   * @param lines the one of the first color first
    */
-  static String lines(
-      String title, String x, String y, Map<String, SortedMap<Integer, Double>> series) {
+  static String lines(String title, String x, String y, List<Line> lines) {
     Chart chart = new Chart();
     Axis across =
-        Axis.over(series.values().stream().flatMap(s -> s.keySet().stream()).toList());
-    Axis up =
-        Axis.over(series.values().stream().flatMap(s -> s.values().stream()).toList());
+        Axis.over(lines.stream().flatMap(l -> l.points.keySet().stream()).toList());
+    Axis up = Axis.over(lines.stream().flatMap(l -> l.points.values().stream()).toList());
     chart.text(LEFT, 28, "start", "title", title + ": " + y);
     chart.text(LEFT + PLOT_WIDTH / 2, TOP + PLOT_HEIGHT + 44, "middle", "", x);
     for (double tick : across.decades()) {
@@ -66,7 +65,7 @@ final class Chart {
       chart.grid(LEFT, at, LEFT + PLOT_WIDTH, at);
       chart.text(LEFT - 8, at + 4, "end", "", tick(tick));
     }
-    chart.series(series, across, up);
+    chart.draw(lines, across, up);
     return chart.svg(TOP + PLOT_HEIGHT + 60);
   }
 
@@ -76,25 +75,24 @@ final class Chart {
         : Numbers.plain(decade);
   }
 
-  private void series(Map<String, SortedMap<Integer, Double>> series, Axis across, Axis up) {
-    List<String> names = List.copyOf(series.keySet());
-    List<String> byLast = new ArrayList<>(names);
-    byLast.sort(Comparator.<String>comparingDouble(
-            name -> series.get(name).get(series.get(name).lastKey()))
-        .reversed());
-    for (String name : Lists.reverse(names)) { // so that the first lies on top
-      StringBuilder points = new StringBuilder();
-      series
-          .get(name)
-          .forEach((x, y) -> points.append(format(
-              "%.1f,%.1f ", LEFT + across.at(x) * PLOT_WIDTH, TOP + (1 - up.at(y)) * PLOT_HEIGHT)));
-      String color = COLORS.get(names.indexOf(name) % COLORS.size());
-      int width = names.indexOf(name) == 0 ? 4 : 2;
-      int legend = TOP + 12 + byLast.indexOf(name) * 26;
-      line(points.toString().strip(), color, width);
+  private void draw(List<Line> lines, Axis across, Axis up) {
+    List<Line> byLast = new ArrayList<>(lines);
+    byLast.sort(Comparator.comparingDouble(Line::last).reversed());
+    for (Line line : Lists.reverse(lines)) { // so that the first lies on top
+      String color = COLORS.get(lines.indexOf(line) % COLORS.size());
+      int width = lines.indexOf(line) == 0 ? 4 : 2;
+      int legend = TOP + 12 + byLast.indexOf(line) * 26;
+      String points = line.points.entrySet().stream()
+          .map(point -> point(across.at(point.getKey()), up.at(point.getValue())))
+          .collect(Collectors.joining(" "));
+      line(points, color, width);
       line(format("%d,%d %d,%d", 630, legend, 656, legend), color, width);
-      text(664, legend + 4, "start", "", name);
+      text(664, legend + 4, "start", "", line.name);
     }
+  }
+
+  private static String point(double across, double up) {
+    return format("%.1f,%.1f", LEFT + across * PLOT_WIDTH, TOP + (1 - up) * PLOT_HEIGHT);
   }
 
   /** Horizontal bars from zero, the first one in the first color. */
@@ -146,6 +144,18 @@ final class Chart {
 
   private static String format(String format, Object... arguments) {
     return String.format(Locale.ROOT, format.replace("%n", "\n"), arguments);
+  }
+
+  /**
+   * A line of a chart.
+   *
+   * @param points y by x, at least one, both positive
+   */
+  record Line(String name, SortedMap<Integer, Double> points) {
+
+    private double last() {
+      return points.values().stream().reduce((first, second) -> second).orElseThrow();
+    }
   }
 
   /** A logarithmic axis from one power of ten to another. */

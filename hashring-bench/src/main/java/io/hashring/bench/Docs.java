@@ -373,7 +373,7 @@ final class Docs implements Callable<Integer> {
   }
 
   private String lines(String title, String unit, String question) {
-    Map<String, SortedMap<Integer, Double>> series = new LinkedHashMap<>();
+    List<Chart.Line> lines = new ArrayList<>();
     for (Peer peer : Peer.values()) {
       SortedMap<Integer, Double> points = new TreeMap<>();
       results
@@ -381,10 +381,10 @@ final class Docs implements Callable<Integer> {
           .filter(result -> result.param("peer").equals(peer.label()))
           .forEach(result -> points.put(Integer.valueOf(result.param("nodes")), result.score()));
       if (!points.isEmpty()) {
-        series.put(peer.title(), points);
+        lines.add(new Chart.Line(peer.title(), points));
       }
     }
-    return Chart.lines(title, "nodes, 160 points each", unit, series);
+    return Chart.lines(title, "nodes, 160 points each", unit, lines);
   }
 
   private String memoryChart() {

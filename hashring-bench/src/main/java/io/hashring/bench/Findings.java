@@ -59,7 +59,7 @@ record Findings(
    * This library's own ring as it grows.
    *
    * @param lookupNanos of a String key, timed in a plain loop
-   * @param changeMicros adding one node and removing it again
+   * @param changeMicros adding one node and removing it again, median
    */
   record Growth(
       int nodes,

@@ -60,7 +60,8 @@ final class Results {
   }
 
   private static Result result(JsonObject json) {
-    String[] benchmark = json.get("benchmark").getAsString().split("\\.");
+    String benchmark = json.get("benchmark").getAsString();
+    int endOfPackage = benchmark.lastIndexOf('.', benchmark.lastIndexOf('.') - 1);
     Map<String, String> params = new TreeMap<>();
     if (json.has("params")) {
       json.getAsJsonObject("params")
@@ -74,7 +75,7 @@ final class Results {
     JsonElement primary = json.get("primaryMetric");
     return new Result(
         json.get("jdkVersion").getAsString(),
-        benchmark[benchmark.length - 2] + '.' + benchmark[benchmark.length - 1],
+        benchmark.substring(endOfPackage + 1),
         params,
         number(primary, "score"),
         number(primary, "scoreError"),

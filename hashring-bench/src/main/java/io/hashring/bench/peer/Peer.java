@@ -21,6 +21,8 @@ public enum Peer {
 
   private final String label;
   private final String title;
+
+  @SuppressWarnings("ImmutableEnumChecker") // constructors hold nothing
   private final Factory factory;
 
   Peer(String label, String title, Factory factory) {
