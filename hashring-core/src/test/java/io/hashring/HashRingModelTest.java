@@ -271,6 +271,61 @@ final class HashRingModelTest {
     }
   }
 
+  /** One change after another from nothing to many nodes and back, as a service sees them in a year. */
+  @Example
+  void change_longHistory_agreesWithTheModel() {
+    for (Placement placement : List.of(
+        Placements.v1(HashFunctions.xxh3_64(), 100),
+        Placements.slots(HashFunctions.md5(), 512, 9),
+        new LabelPlacement(TestHash.CROWDED, 50),
+        new LabelPlacement(TestHash.FOUR_BITS, 5))) {
+      Random random = new Random(7);
+      HashRing<Node> ring = HashRing.builder(Node::id).placement(placement).build();
+      Map<String, Double> weights = new HashMap<>();
+      for (int i = 0; i < 600; i++) {
+        String id = "node-" + random.nextInt(80);
+        double leaving = i < 300 ? 0.2 : 0.8; // first the ring grows, then it shrinks
+        if (random.nextDouble() >= leaving) {
+          double weight = random.nextInt(8) / 4.0;
+          ring = ring.with(new Node(id, 0), weight);
+          weights.put(id, weight);
+        } else if (weights.remove(id) != null) {
+          ring = ring.without(new Node(id, 0));
+        }
+        if (i % 20 == 0) {
+          assertHistoryAgrees(ring, placement, weights);
+        }
+      }
+      for (String id : List.copyOf(weights.keySet())) {
+        ring = ring.without(new Node(id, 0));
+        weights.remove(id);
+      }
+      assertThat(ring.points()).isEmpty();
+      assertThat(ring).isEqualTo(HashRing.builder(Node::id).placement(placement).build());
+    }
+  }
+
+  private static void assertHistoryAgrees(
+      HashRing<Node> ring, Placement placement, Map<String, Double> weights) {
+    RingModel model = new RingModel(placement, weights);
+    NavigableMap<Long, Node> owners = model.owners();
+    assertThat(new ArrayList<>(ring.points().entrySet()).equals(new ArrayList<>(owners.entrySet())))
+        .as("same points and owners")
+        .isTrue();
+    if (!owners.isEmpty()) {
+      model.probes().forEach(position -> assertOwner(ring, owners, position));
+    }
+    for (String key : List.of("user:1", "user:2", "user:3")) {
+      assertThat(ring.preferenceList(key, Integer.MAX_VALUE))
+          .isEqualTo(model.clockwise(model.position(key)));
+    }
+    HashRing.Builder<Node> fresh = HashRing.builder(Node::id);
+    fresh.placement(placement);
+    weights.forEach((id, weight) -> fresh.add(new Node(id, 0), weight));
+    assertThat(ring).isEqualTo(fresh.build());
+    assertThat(ring.checksum()).isEqualTo(fresh.build().checksum());
+  }
+
   private static HashFunction lowBits(int bits) {
     return input -> HashFunctions.xxh3_64().hash(input) >>> (Long.SIZE - bits);
   }

@@ -1,17 +1,218 @@
 package io.hashring.hash;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.dynatrace.hash4j.hashing.ByteAccess;
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 
-/** XXH3-64 with seed 0. */
+/**
+ * XXH3, 64 bits, seed 0.
+ *
+ * <p>Bytes are hash4j's business. What is here is the way from text to the hash of its UTF-8 bytes
+ * without making these bytes: the characters of ASCII text are its bytes, and are put together to
+ * the words that XXH3 reads. That the text is ASCII shows while its characters are read; if it is not,
+ * the result is thrown away and the text encoded.
+ *
+ * <p>Words are read from a {@code String} only, so that the compiler sees through {@code charAt}, and
+ * up to 240 characters, where XXH3 goes over to stripes. Other and longer text takes the way through
+ * hash4j's access to single bytes: slower, and without allocation too.
+ */
 enum Xxh3 implements HashFunction {
   INSTANCE;
 
   private static final Hasher64 HASHER = Hashing.xxh3_64();
 
+  private static final int MAX_WORDS_LENGTH = 240;
+
+  private static final long PRIME64_1 = 0x9E3779B185EBCA87L;
+  private static final long PRIME64_2 = 0xC2B2AE3D27D4EB4FL;
+  private static final long PRIME64_3 = 0x165667B19E3779F9L;
+  private static final long PRIME_MX1 = 0x165667919E3779F9L;
+  private static final long PRIME_MX2 = 0x9FB21C651E98DF25L;
+
+  /** The first 136 bytes of the constant that the specification calls the default secret. */
+  private static final long[] SECRET = {
+    0xBE4BA423396CFEB8L, 0x1CAD21F72C81017CL, 0xDB979083E96DD4DEL, 0x1F67B3B7A4A44072L,
+    0x78E5C0CC4EE679CBL, 0x2172FFCC7DD05A82L, 0x8E2443F7744608B8L, 0x4C263A81E69035E0L,
+    0xCB00C391BB52283CL, 0xA32E531B8B65D088L, 0x4EF90DA297486471L, 0xD8ACDEA946EF1938L,
+    0x3F349CE33F76FAA8L, 0x1D4F0BC7C7BBDCF9L, 0x3159B4CD4BE0518AL, 0x647378D9C97E9FC8L,
+    0xC3EBD33483ACC5EAL
+  };
+
   @Override
   public long hash(byte[] input) {
     return HASHER.hashBytesToLong(input);
+  }
+
+  @Override
+  public long hash(CharSequence input) {
+    if (input instanceof String text && text.length() <= MAX_WORDS_LENGTH) {
+      return hash(text);
+    }
+    return isAscii(input)
+        ? HASHER.hashBytesToLong(input, 0, input.length(), AsciiAccess.INSTANCE)
+        : hash(input.toString().getBytes(UTF_8));
+  }
+
+  private long hash(String text) {
+    int length = text.length();
+    if (length > 16) {
+      return length <= 32
+          ? hash17To32(text)
+          : length <= 128 ? hash33To128(text) : hash129To240(text);
+    }
+    return length > 8 ? hash9To16(text) : hash0To8(text);
+  }
+
+  private long hash0To8(String text) {
+    int length = text.length();
+    if (length == 0) {
+      return avalanche64(SECRET[7] ^ SECRET[8]);
+    }
+    if (length > 3) {
+      int last = length - 4;
+      long low = word32(text, 0);
+      long high = word32(text, last);
+      long hash = (low << 32 | high) ^ SECRET[1] ^ SECRET[2];
+      hash ^= Long.rotateLeft(hash, 49) ^ Long.rotateLeft(hash, 24);
+      hash *= PRIME_MX2;
+      hash ^= (hash >>> 35) + length;
+      hash *= PRIME_MX2;
+      return ascii(all32(text, 0) | all32(text, last)) ? hash ^ (hash >>> 28) : hashEncoded(text);
+    }
+    int first = text.charAt(0);
+    int middle = text.charAt(length >>> 1);
+    int last = text.charAt(length - 1);
+    long mixed = first << 16 | middle << 24 | last | length << 8;
+    return ascii(first | middle | last)
+        ? avalanche64(mixed ^ ((SECRET[0] ^ SECRET[0] >>> 32) & 0xFFFFFFFFL))
+        : hashEncoded(text);
+  }
+
+  private long hash9To16(String text) {
+    int last = text.length() - 8;
+    long low = word(text, 0) ^ SECRET[3] ^ SECRET[4];
+    long high = word(text, last) ^ SECRET[5] ^ SECRET[6];
+    long sum = text.length() + Long.reverseBytes(low) + high + fold(low, high);
+    return ascii(all(text, 0) | all(text, last)) ? avalanche(sum) : hashEncoded(text);
+  }
+
+  private long hash17To32(String text) {
+    int last = text.length() - 16;
+    long sum = text.length() * PRIME64_1 + mix(text, 0, 0) + mix(text, last, 2);
+    int all = all(text, 0) | all(text, 8) | all(text, last) | all(text, last + 8);
+    return ascii(all) ? avalanche(sum) : hashEncoded(text);
+  }
+
+  private long hash33To128(String text) {
+    int length = text.length();
+    long sum = length * PRIME64_1;
+    int all = 0;
+    for (int i = (length - 1) >>> 5; i >= 0; i--) {
+      int front = 16 * i;
+      int back = length - 16 * (i + 1);
+      sum += mix(text, front, 4 * i) + mix(text, back, 4 * i + 2);
+      all |= all(text, front) | all(text, front + 8) | all(text, back) | all(text, back + 8);
+    }
+    return ascii(all) ? avalanche(sum) : hashEncoded(text);
+  }
+
+  private long hash129To240(String text) {
+    int length = text.length();
+    long sum = length * PRIME64_1;
+    int all = 0;
+    for (int i = 0; i < 8; i++) {
+      sum += mix(text, 16 * i, 2 * i);
+      all |= all(text, 16 * i) | all(text, 16 * i + 8);
+    }
+    sum = avalanche(sum);
+    for (int i = 8; i < length >>> 4; i++) {
+      int word = 2 * (i - 8);
+      sum += mix(text, 16 * i, secret(word, 3), secret(word + 1, 3));
+      all |= all(text, 16 * i) | all(text, 16 * i + 8);
+    }
+    int last = length - 16;
+    sum += mix(text, last, secret(14, 7), secret(15, 7));
+    all |= all(text, last) | all(text, last + 8);
+    return ascii(all) ? avalanche(sum) : hashEncoded(text);
+  }
+
+  private static boolean ascii(int allCharacters) {
+    return allCharacters < 0x80;
+  }
+
+  private long hashEncoded(String text) {
+    return hash(text.getBytes(UTF_8));
+  }
+
+  /** The eight bytes of the secret that begin some bytes after a word. */
+  private static long secret(int word, int bytes) {
+    return SECRET[word] >>> (8 * bytes) | SECRET[word + 1] << (64 - 8 * bytes);
+  }
+
+  private static long mix(String text, int at, int secret) {
+    return mix(text, at, SECRET[secret], SECRET[secret + 1]);
+  }
+
+  private static long mix(String text, int at, long secret0, long secret1) {
+    return fold(word(text, at) ^ secret0, word(text, at + 8) ^ secret1);
+  }
+
+  /** Eight characters as a little-endian word, right if they are ASCII. */
+  private static long word(String text, int at) {
+    return word32(text, at) | word32(text, at + 4) << 32;
+  }
+
+  private static long word32(String text, int at) {
+    return text.charAt(at)
+        | (long) text.charAt(at + 1) << 8
+        | (long) text.charAt(at + 2) << 16
+        | (long) text.charAt(at + 3) << 24;
+  }
+
+  /** The bits of eight characters, put together. */
+  private static int all(String text, int at) {
+    return all32(text, at) | all32(text, at + 4);
+  }
+
+  private static int all32(String text, int at) {
+    return text.charAt(at) | text.charAt(at + 1) | text.charAt(at + 2) | text.charAt(at + 3);
+  }
+
+  /** Both halves of the unsigned product, one upon the other. */
+  private static long fold(long a, long b) {
+    long high = Math.multiplyHigh(a, b) + ((a >> 63) & b) + ((b >> 63) & a);
+    return a * b ^ high;
+  }
+
+  private static long avalanche(long hash) {
+    hash = (hash ^ hash >>> 37) * PRIME_MX1;
+    return hash ^ hash >>> 32;
+  }
+
+  private static long avalanche64(long hash) {
+    hash = (hash ^ hash >>> 33) * PRIME64_2;
+    hash = (hash ^ hash >>> 29) * PRIME64_3;
+    return hash ^ hash >>> 32;
+  }
+
+  private static boolean isAscii(CharSequence text) {
+    int all = 0;
+    for (int i = 0; i < text.length(); i++) {
+      all |= text.charAt(i);
+    }
+    return ascii(all);
+  }
+
+  /** ASCII text as its bytes. */
+  private enum AsciiAccess implements ByteAccess<CharSequence> {
+    INSTANCE;
+
+    @Override
+    public byte getByte(CharSequence text, long at) {
+      return (byte) text.charAt((int) at);
+    }
   }
 
   @Override

@@ -1,0 +1,181 @@
+package io.hashring.demo;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The reserved paths: who is a member, and who shall be. */
+final class AdminApi {
+
+  private static final Logger LOG = Logger.getLogger(AdminApi.class.getName());
+
+  private final Membership membership;
+  private final BooleanSupplier open;
+  private final WorkerExecutor changes;
+  private final @Nullable String token;
+
+  /**
+   * @param open whether requests are still taken
+   * @param changes runs the changes, which block
+   * @param token guards everything but {@code /rep}; none if null
+   */
+  AdminApi(
+      Membership membership, BooleanSupplier open, WorkerExecutor changes, @Nullable String token) {
+    this.membership = membership;
+    this.open = open;
+    this.changes = changes;
+    this.token = token;
+  }
+
+  /** What answers this path, or null where the path is not reserved. */
+  @Nullable
+  Handler<HttpServerRequest> handler(String path) {
+    return switch (path) {
+      case "/rep" -> only(this::replicas, HttpMethod.GET, HttpMethod.HEAD);
+      case "/add" -> guarded(only(change(membership::add), HttpMethod.POST));
+      case "/rm" -> guarded(only(change(membership::remove), HttpMethod.DELETE, HttpMethod.POST));
+      case "/_lb/ring" -> guarded(only(this::ring, HttpMethod.GET, HttpMethod.HEAD));
+      case "/_lb/health" -> guarded(only(this::health, HttpMethod.GET, HttpMethod.HEAD));
+      default -> path.startsWith("/_lb/") ? guarded(AdminApi::unknown) : null;
+    };
+  }
+
+  private void replicas(HttpServerRequest request) {
+    send(request, 200, replicas(membership.current()));
+  }
+
+  private static JsonObject replicas(Members members) {
+    JsonObject message =
+        new JsonObject().put("N", members.size()).put("replicas", new JsonArray(members.names()));
+    return new JsonObject().put("message", message).put("status", "successful");
+  }
+
+  private void ring(HttpServerRequest request) {
+    send(request, 200, RingView.of(membership.current()));
+  }
+
+  private void health(HttpServerRequest request) {
+    JsonObject replicas = new JsonObject();
+    boolean anyUp = false;
+    for (Backend backend : membership.current().byAge()) {
+      replicas.put(backend.name(), backend.isEligible() ? "up" : "down");
+      anyUp |= backend.isEligible();
+    }
+    boolean canRoute = anyUp && open.getAsBoolean();
+    JsonObject body =
+        new JsonObject().put("status", canRoute ? "up" : "down").put("replicas", replicas);
+    send(request, canRoute ? 200 : 503, body);
+  }
+
+  private static void unknown(HttpServerRequest request) {
+    new Failure(404, "there is /_lb/ring and /_lb/health, but no " + request.path())
+        .send(request.response());
+  }
+
+  // Changes
+
+  @FunctionalInterface
+  private interface Change {
+    Members apply(MembershipRequest request) throws Exception;
+  }
+
+  private Handler<HttpServerRequest> change(Change change) {
+    return request -> body(request)
+        .compose(body -> changes.executeBlocking(() -> change.apply(MembershipRequest.parse(body))))
+        .onSuccess(members -> send(request, 200, replicas(members)))
+        .onFailure(cause -> refusal(cause).send(request.response()));
+  }
+
+  private static Future<Buffer> body(HttpServerRequest request) {
+    Promise<Buffer> promise = Promise.promise();
+    Buffer body = Buffer.buffer();
+    request.exceptionHandler(promise::tryFail);
+    request.endHandler(end -> promise.tryComplete(body));
+    request.handler(chunk -> {
+      if (body.length() + chunk.length() > Limits.ADMIN_BODY) {
+        promise.tryFail(new TooLargeException());
+      } else {
+        body.appendBuffer(chunk);
+      }
+    });
+    return promise.future();
+  }
+
+  private static final class TooLargeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static Failure refusal(Throwable cause) {
+    if (cause instanceof TooLargeException) {
+      return new Failure(413, "the body must have at most " + Limits.ADMIN_BODY + " bytes");
+    }
+    if (cause instanceof IllegalArgumentException) {
+      return new Failure(400, String.valueOf(cause.getMessage()));
+    }
+    LOG.log(Level.WARNING, "a membership change failed", cause);
+    return new Failure(500, "the members are as before, because a replica did not start: " + cause);
+  }
+
+  // Guards
+
+  private static Handler<HttpServerRequest> only(
+      Handler<HttpServerRequest> handler, HttpMethod... methods) {
+    List<HttpMethod> allowed = List.of(methods);
+    return request -> {
+      if (allowed.contains(request.method())) {
+        handler.handle(request);
+        return;
+      }
+      String names = String.join(", ", allowed.stream().map(HttpMethod::name).toList());
+      request.response().putHeader(HttpHeaders.ALLOW, names);
+      new Failure(405, request.path() + " takes " + names + ", not " + request.method())
+          .send(request.response());
+    };
+  }
+
+  private Handler<HttpServerRequest> guarded(Handler<HttpServerRequest> handler) {
+    return request -> {
+      if (mayEnter(request)) {
+        handler.handle(request);
+        return;
+      }
+      request.response().putHeader("WWW-Authenticate", "Bearer");
+      new Failure(401, "this needs the header Authorization: Bearer TOKEN, as set by --admin-token")
+          .send(request.response());
+    };
+  }
+
+  private boolean mayEnter(HttpServerRequest request) {
+    if (token == null) {
+      return true;
+    }
+    String given = request.getHeader(HttpHeaders.AUTHORIZATION);
+    return given != null && MessageDigest.isEqual(bytes("Bearer " + token), bytes(given));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void send(HttpServerRequest request, int status, JsonObject body) {
+    request
+        .response()
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end(body.toBuffer());
+  }
+}

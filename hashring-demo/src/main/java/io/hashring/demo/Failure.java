@@ -1,0 +1,57 @@
+package io.hashring.demo;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** An error as a client sees it. */
+record Failure(int status, String message) {
+
+  private static final Logger LOG = Logger.getLogger(Failure.class.getName());
+
+  /** What a request that could not be forwarded is answered. */
+  static Failure of(Throwable cause) {
+    if (cause instanceof NoBackendException) {
+      return new Failure(503, String.valueOf(cause.getMessage()));
+    }
+    if (cause instanceof ConnectionPoolTooBusyException) {
+      return new Failure(503, "the replica has too many requests waiting: try again later");
+    }
+    if (cause instanceof TimeoutException) {
+      return new Failure(504, "the replica did not answer in time");
+    }
+    if (!isBrokenConnection(cause)) {
+      LOG.log(Level.WARNING, "could not forward a request", cause);
+    }
+    return new Failure(502, "the replica broke off before it answered");
+  }
+
+  /** Which happens, on either side, and is no reason for a line in the log. */
+  private static boolean isBrokenConnection(Throwable cause) {
+    return cause instanceof HttpClosedException
+        || cause instanceof StreamResetException
+        || cause instanceof IOException;
+  }
+
+  Buffer body() {
+    return new JsonObject()
+        .put("message", "<Error> " + message)
+        .put("status", "failure")
+        .toBuffer();
+  }
+
+  void send(HttpServerResponse response) {
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end(body());
+  }
+}

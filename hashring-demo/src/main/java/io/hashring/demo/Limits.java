@@ -1,0 +1,16 @@
+package io.hashring.demo;
+
+/** Sizes, in bytes, that every server and client of the demo agrees on. */
+final class Limits {
+
+  static final int INITIAL_LINE = 8 * 1024;
+  static final int HEADERS = 32 * 1024;
+
+  /** One read from a socket: large enough to move big bodies in few steps. */
+  static final int CHUNK = 64 * 1024;
+
+  /** The body of a call to {@code /add} or {@code /rm}. */
+  static final int ADMIN_BODY = 64 * 1024;
+
+  private Limits() {}
+}

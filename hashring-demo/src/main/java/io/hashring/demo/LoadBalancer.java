@@ -1,0 +1,171 @@
+package io.hashring.demo;
+
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.PoolOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running balancer: replicas, their health, and one port that takes the requests for all of
+ * them.
+ */
+final class LoadBalancer implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(LoadBalancer.class.getName());
+
+  /** Connections to one replica, and requests that may wait for one of them. */
+  private static final int CONNECTIONS = 512;
+
+  private static final int WAITING = 4096;
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  private final Options options;
+  private final Vertx vertx = vertx();
+  private final InFlight requests = new InFlight();
+  private final Membership membership;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile @Nullable HealthCheck healthCheck;
+  private volatile int port;
+
+  private LoadBalancer(Options options) {
+    this.options = options;
+    this.membership = new Membership(
+        options.pool(vertx),
+        options.points,
+        () -> new Health(options.rise, options.fall),
+        options.drainTimeout);
+  }
+
+  /** Starts the replicas, then takes requests; returns once both is done. */
+  static LoadBalancer start(Options options) throws Exception {
+    LoadBalancer balancer = new LoadBalancer(options);
+    try {
+      balancer.start();
+      return balancer;
+    } catch (Exception e) {
+      balancer.close();
+      throw e;
+    }
+  }
+
+  /** Vert.x without the cache folder that it else makes on disk for files of the class path. */
+  static Vertx vertx() {
+    return Vertx.vertx(new VertxOptions()
+        .setFileSystemOptions(new FileSystemOptions()
+            .setFileCachingEnabled(false)
+            .setClassPathResolvingEnabled(false)));
+  }
+
+  int port() {
+    return port;
+  }
+
+  Members members() {
+    return membership.current();
+  }
+
+  private void start() throws Exception {
+    membership.add(new MembershipRequest(options.count(), List.of()));
+    healthCheck = HealthCheck.start(vertx, membership::current, options.checkInterval);
+    Handler<HttpServerRequest> handler = handler();
+    int loops = Runtime.getRuntime().availableProcessors();
+    Futures.await(vertx.deployVerticle(
+        () -> new Front(handler), new DeploymentOptions().setInstances(loops)));
+  }
+
+  private Handler<HttpServerRequest> handler() {
+    AdminApi admin = new AdminApi(
+        membership,
+        () -> !requests.isClosed(),
+        // one thread: changes wait for each other there, and not on threads that others need
+        vertx.createSharedWorkerExecutor("membership", 1, 1, TimeUnit.HOURS),
+        options.adminToken);
+    Forwarder forwarder =
+        new Forwarder(membership::current, options.key, client(), requests, options.requestTimeout);
+    return request -> {
+      Handler<HttpServerRequest> reserved = admin.handler(request.path());
+      (reserved == null ? forwarder : reserved).handle(request);
+    };
+  }
+
+  private HttpClient client() {
+    return vertx.createHttpClient(
+        new HttpClientOptions()
+            .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
+            .setKeepAliveTimeout(30)
+            // Ends an answer that stalls half way; the time-out of the whole answer comes first.
+            .setIdleTimeout((int) options.requestTimeout.plusSeconds(1).toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setMaxInitialLineLength(Limits.INITIAL_LINE)
+            .setMaxHeaderSize(Limits.HEADERS)
+            .setMaxChunkSize(Limits.CHUNK)
+            .setMaxWaitQueueSize(WAITING),
+        new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(WAITING));
+  }
+
+  private HttpServerOptions serverOptions() {
+    return new HttpServerOptions()
+        .setHost(options.bind)
+        // In Vert.x the instances of a verticle share a free port when it is negative.
+        .setPort(options.port == 0 ? -1 : options.port)
+        // Twice the time-out of an answer: a client that waits for one is idle and must not be cut.
+        .setIdleTimeout(
+            (int) options.requestTimeout.multipliedBy(2).plusSeconds(10).toMillis())
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setHttp2ClearTextEnabled(false)
+        .setHandle100ContinueAutomatically(true)
+        .setMaxInitialLineLength(Limits.INITIAL_LINE)
+        .setMaxHeaderSize(Limits.HEADERS)
+        .setMaxChunkSize(Limits.CHUNK);
+  }
+
+  /** One event loop's share of the port. */
+  private final class Front extends AbstractVerticle {
+
+    private final Handler<HttpServerRequest> handler;
+
+    Front(Handler<HttpServerRequest> handler) {
+      this.handler = handler;
+    }
+
+    @Override
+    public void start(Promise<Void> started) {
+      HttpServer server = vertx.createHttpServer(serverOptions()).requestHandler(handler);
+      server.listen().onSuccess(s -> port = s.actualPort()).<Void>mapEmpty().onComplete(started);
+    }
+  }
+
+  /** Takes no new requests, lets those under way end, then stops everything. */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    if (!requests.drain(options.drainTimeout)) {
+      LOG.log(Level.WARNING, "{0} requests are cut off: --drain-timeout is over", requests.count());
+    }
+    HealthCheck check = healthCheck;
+    if (check != null) {
+      check.close();
+    }
+    membership.close();
+    Futures.awaitQuietly(vertx.close());
+  }
+}

@@ -1,0 +1,184 @@
+package io.hashring.demo;
+
+import io.vertx.core.Vertx;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+    name = "hashring-demo",
+    mixinStandardHelpOptions = true,
+    version = "hashring-demo",
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    description = {
+      "An HTTP load balancer over a consistent-hashing ring: every request goes to the replica that"
+          + " owns its key.",
+      ""
+    },
+    footerHeading = "%nTry, while it runs:%n",
+    footer = {
+      "  curl localhost:5000/rep",
+      "  curl -i localhost:5000/users/42",
+      "  curl -X POST   localhost:5000/add -d '{\"n\":1,\"hostnames\":[\"server4\"]}'",
+      "  curl -X DELETE localhost:5000/rm  -d '{\"n\":1,\"hostnames\":[\"server4\"]}'",
+      "  curl localhost:5000/_lb/ring"
+    })
+public final class Main implements Callable<Integer> {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls
+  private CommandSpec spec;
+
+  @Mixin
+  private final Options options = new Options();
+
+  /** Runs the balancer, or with {@code replica} a single replica, until it is told to stop. */
+  public static void main(String[] args) {
+    int code = commandLine().execute(args);
+    if (code != ExitCode.OK) {
+      System.exit(code); // not otherwise: Maven runs this inside itself
+    }
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setParameterExceptionHandler(Main::badUsage)
+        .setExecutionExceptionHandler((e, command, result) -> failed(command, e));
+  }
+
+  private static int badUsage(ParameterException e, String[] args) {
+    PrintWriter err = e.getCommandLine().getErr();
+    err.println("Error: " + e.getMessage());
+    err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCode.USAGE;
+  }
+
+  private static int failed(CommandLine command, Exception e) {
+    command.getErr().println("Error: " + (e.getMessage() == null ? e : e.getMessage()));
+    return ExitCode.SOFTWARE;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    try {
+      options.check();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    warnIfOpen();
+    LoadBalancer balancer = startBalancer();
+    announce(balancer);
+    return runUntilStopped(balancer);
+  }
+
+  private void warnIfOpen() throws UnknownHostException {
+    if (options.adminToken == null && !InetAddress.getByName(options.bind).isLoopbackAddress()) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("WARNING: --bind " + options.bind + " lets other machines in, and without"
+          + " --admin-token any of them may add and remove replicas.");
+    }
+  }
+
+  private LoadBalancer startBalancer() throws Exception {
+    try {
+      return LoadBalancer.start(options);
+    } catch (BindException e) {
+      throw cannotListen(options.bind, options.port, e);
+    }
+  }
+
+  private static IllegalStateException cannotListen(String host, int port, BindException e) {
+    return new IllegalStateException(
+        "cannot listen on " + host + ":" + port + " (" + e.getMessage()
+            + "): choose another with --port, or --port 0 for any",
+        e);
+  }
+
+  private void announce(LoadBalancer balancer) {
+    String url = "http://" + (options.bind.contains(":") ? "[" + options.bind + "]" : options.bind)
+        + ":" + balancer.port();
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("hashring-demo balances over " + balancer.members().names() + " by " + options.key);
+    out.println("  requests   " + url + "/");
+    out.println("  replicas   " + url + "/rep   (POST /add, DELETE /rm)");
+    out.println("  ring       " + url + "/_lb/ring");
+    out.println("  health     " + url + "/_lb/health");
+    out.println("Ctrl-C stops it.");
+    out.flush();
+  }
+
+  /** The process ends through its shutdown hooks (Ctrl-C, SIGTERM), or by an interrupt. */
+  private static int runUntilStopped(AutoCloseable server) throws Exception {
+    Thread hook = new Thread(() -> close(server), "shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Thread.currentThread().join();
+    } catch (InterruptedException e) {
+      Runtime.getRuntime().removeShutdownHook(hook);
+      server.close();
+    }
+    return ExitCode.OK;
+  }
+
+  private static void close(AutoCloseable server) {
+    try {
+      server.close();
+    } catch (Exception e) {
+      System.err.println("Error: could not stop cleanly: " + e);
+    }
+  }
+
+  @Command(
+      name = "replica",
+      mixinStandardHelpOptions = true,
+      description = "Run one replica by itself, for a balancer with --replicas host:port,...")
+  int replica(
+      @Option(
+              names = "--name",
+              paramLabel = "NAME",
+              defaultValue = "server1",
+              description = "Its name (default: ${DEFAULT-VALUE}).")
+          String name,
+      @Option(
+              names = "--bind",
+              paramLabel = "ADDRESS",
+              defaultValue = "127.0.0.1",
+              description = "Address to listen on (default: ${DEFAULT-VALUE}).")
+          String bind,
+      @Option(
+              names = "--port",
+              paramLabel = "PORT",
+              defaultValue = "5001",
+              description = "Port to listen on; 0 takes any free one (default: ${DEFAULT-VALUE}).")
+          int port)
+      throws Exception {
+    if (!Names.isValid(name) || port < 0 || port > 65_535) {
+      throw new ParameterException(
+          spec.subcommands().get("replica"),
+          "--name " + Names.RULE + ", --port must be between 0 and 65535: " + name + ", " + port);
+    }
+    Vertx vertx = LoadBalancer.vertx();
+    try {
+      Replica replica = Replica.start(vertx, name, bind, port);
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(name + " listens on " + bind + ":" + replica.port());
+      out.flush();
+    } catch (BindException e) {
+      Futures.awaitQuietly(vertx.close());
+      throw cannotListen(bind, port, e);
+    }
+    return runUntilStopped(() -> Futures.awaitQuietly(vertx.close()));
+  }
+}

@@ -1,0 +1,172 @@
+package io.hashring.demo;
+
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** What the command line of the balancer says; picocli fills the fields, and nobody else. */
+final class Options {
+
+  static final String EMBEDDED = "embedded";
+
+  private static final int DEFAULT_COUNT = 3;
+
+  @Option(
+      names = "--bind",
+      paramLabel = "ADDRESS",
+      description = "Address to listen on (default: ${DEFAULT-VALUE}).")
+  String bind = "127.0.0.1";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Port to listen on; 0 takes any free one (default: ${DEFAULT-VALUE}).")
+  int port = 5000;
+
+  @Option(
+      names = "--replicas",
+      paramLabel = "SOURCE",
+      description =
+          "Where replicas come from: '" + EMBEDDED + "' runs them in this process; a list of"
+              + " host:port,... or name=host:port,... takes those that run already"
+              + " (default: ${DEFAULT-VALUE}).")
+  String replicas = EMBEDDED;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "Replicas at the start (default: " + DEFAULT_COUNT + ", or all of a list).")
+  @Nullable
+  Integer count;
+
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      converter = KeyConverter.class,
+      description = "The part of a request that picks its replica: " + RoutingKey.SYNTAX
+          + ". Without that part, the path does (default: ${DEFAULT-VALUE}).")
+  RoutingKey key = RoutingKey.path();
+
+  @Option(
+      names = "--points",
+      paramLabel = "N",
+      description = "Points (virtual nodes) per replica on the ring (default: ${DEFAULT-VALUE}).")
+  int points = 160;
+
+  @Option(
+      names = "--admin-token",
+      paramLabel = "TOKEN",
+      description = "Ask for 'Authorization: Bearer TOKEN' on /add, /rm and /_lb/"
+          + " (default: the variable HASHRING_ADMIN_TOKEN, or else nobody is asked).",
+      defaultValue = "${env:HASHRING_ADMIN_TOKEN}")
+  @Nullable
+  String adminToken;
+
+  @Option(
+      names = "--check-interval",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "Time between two health checks of a replica (default: 1s).")
+  Duration checkInterval = Duration.ofSeconds(1);
+
+  @Option(
+      names = "--rise",
+      paramLabel = "N",
+      description = "Checks in a row to pass before a replica is up (default: ${DEFAULT-VALUE}).")
+  int rise = 2;
+
+  @Option(
+      names = "--fall",
+      paramLabel = "N",
+      description = "Checks in a row to fail before a replica is down (default: ${DEFAULT-VALUE}).")
+  int fall = 3;
+
+  @Option(
+      names = "--request-timeout",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "Time a replica has to begin its answer (default: 30s).")
+  Duration requestTimeout = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--drain-timeout",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "Time that requests under way have to end before a replica or the balancer"
+          + " stops (default: 10s).")
+  Duration drainTimeout = Duration.ofSeconds(10);
+
+  /**
+   * @throws IllegalArgumentException that names the option, its rule and the value
+   */
+  void check() {
+    require(port >= 0 && port <= 65_535, "--port must be between 0 and 65535: " + port);
+    require(!bind.isBlank(), "--bind must be an address, such as 127.0.0.1");
+    require(points >= 1 && points <= 10_000, "--points must be between 1 and 10000: " + points);
+    require(rise >= 1, "--rise must be positive: " + rise);
+    require(fall >= 1, "--fall must be positive: " + fall);
+    require(adminToken == null || !adminToken.isBlank(), "--admin-token must not be empty");
+    checkReplicas();
+  }
+
+  private void checkReplicas() {
+    int most =
+        isEmbedded() ? Membership.MAX_REPLICAS : StaticReplicaPool.of(replicas).size();
+    require(
+        count() >= 1 && count() <= most, "--count must be between 1 and " + most + ": " + count());
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  int count() {
+    if (count != null) {
+      return count;
+    }
+    return isEmbedded() ? DEFAULT_COUNT : StaticReplicaPool.of(replicas).size();
+  }
+
+  boolean isEmbedded() {
+    return replicas.equals(EMBEDDED);
+  }
+
+  ReplicaPool pool(Vertx vertx) {
+    return isEmbedded() ? new EmbeddedReplicaPool(vertx) : StaticReplicaPool.of(replicas);
+  }
+
+  /** Reads {@code header:X-User} and its like. */
+  static final class KeyConverter implements ITypeConverter<RoutingKey> {
+    @Override
+    public RoutingKey convert(String text) {
+      return RoutingKey.parse(text);
+    }
+  }
+
+  /** Reads {@code 500ms}, {@code 30s} and {@code 2m}. */
+  static final class DurationConverter implements ITypeConverter<Duration> {
+
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    @Override
+    public Duration convert(String text) {
+      Duration duration = text.matches("[0-9]{1,8}(ms|s|m)") ? read(text) : Duration.ZERO;
+      require(
+          !duration.isZero() && duration.compareTo(LONGEST) <= 0,
+          "a time must be like 500ms, 30s or 2m, more than nothing and at most a day: " + text);
+      return duration;
+    }
+
+    private static Duration read(String text) {
+      long amount = Long.parseLong(text.replaceAll("[a-z]", ""));
+      if (text.endsWith("ms")) {
+        return Duration.ofMillis(amount);
+      }
+      return text.endsWith("s") ? Duration.ofSeconds(amount) : Duration.ofMinutes(amount);
+    }
+  }
+}

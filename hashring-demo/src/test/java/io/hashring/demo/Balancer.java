@@ -1,0 +1,118 @@
+package io.hashring.demo;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+
+/** A balancer on a free port, and a client that knows nothing of it but the HTTP contract. */
+final class Balancer implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final LoadBalancer balancer;
+
+  private Balancer(LoadBalancer balancer) {
+    this.balancer = balancer;
+  }
+
+  static Balancer start(String... args) throws Exception {
+    return new Balancer(LoadBalancer.start(options(args)));
+  }
+
+  /** A balancer over servers that the test runs. */
+  static Balancer over(List<Integer> ports, String... args) throws Exception {
+    String addresses =
+        String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList());
+    return start(
+        Stream.concat(Stream.of("--replicas", addresses), Stream.of(args)).toArray(String[]::new));
+  }
+
+  static Options options(String... args) {
+    Options options = new Options();
+    options.port = 0;
+    CommandLine.populateCommand(options, args);
+    options.check();
+    return options;
+  }
+
+  int port() {
+    return balancer.port();
+  }
+
+  Members members() {
+    return balancer.members();
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        .timeout(PATIENCE);
+  }
+
+  HttpResponse<String> get(String path, String... headers) throws Exception {
+    HttpRequest.Builder request = request(path);
+    return send(headers.length == 0 ? request : request.headers(headers));
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  HttpResponse<byte[]> bytes(HttpRequest.Builder request) throws IOException, InterruptedException {
+    return client.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  HttpResponse<String> call(String method, String path, String body) throws Exception {
+    BodyPublisher publisher =
+        body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
+    return send(request(path).method(method, publisher));
+  }
+
+  HttpResponse<String> add(String body) throws Exception {
+    return call("POST", "/add", body);
+  }
+
+  HttpResponse<String> remove(String body) throws Exception {
+    return call("DELETE", "/rm", body);
+  }
+
+  /** The members in the order of {@code /rep}. */
+  List<String> replicas() throws Exception {
+    return replicas(get("/rep"));
+  }
+
+  static List<String> replicas(HttpResponse<String> answer) {
+    JsonObject message = new JsonObject(answer.body()).getJsonObject("message");
+    JsonArray replicas = message.getJsonArray("replicas");
+    if (message.getInteger("N") != replicas.size()) {
+      throw new AssertionError("N is not the number of replicas: " + message);
+    }
+    return replicas.stream().map(String.class::cast).toList();
+  }
+
+  /** The node that answered. */
+  static String node(HttpResponse<?> answer) {
+    return answer.headers().firstValue("X-Hashring-Node").orElse("none");
+  }
+
+  String nodeOf(String path, String... headers) throws Exception {
+    return node(get(path, headers));
+  }
+
+  @Override
+  public void close() {
+    balancer.close();
+  }
+}

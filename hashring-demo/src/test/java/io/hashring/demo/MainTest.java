@@ -1,0 +1,162 @@
+package io.hashring.demo;
+
+import static io.hashring.demo.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+final class MainTest {
+
+  /** What a run to the end leaves behind. */
+  private record Run(int code, String out, String err) {}
+
+  private static Run run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command =
+        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int code = command.execute(args);
+    return new Run(code, out.toString(), err.toString());
+  }
+
+  @Test
+  void help_namesEveryOptionAndCall() {
+    Run run = run("--help");
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .contains("--port", "--bind", "--count", "--replicas", "--key", "--points", "--admin-token")
+        .contains(
+            "--check-interval",
+            "--rise",
+            "--fall",
+            "--request-timeout",
+            "--drain-timeout",
+            "replica")
+        .contains("/rep", "/add", "/rm", "/_lb/ring");
+    assertThat(run("replica", "--help").out()).contains("--name", "--port", "--bind");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--nonsense                   | Unknown option: '--nonsense'",
+        "--port x                     | 'x' is not an int",
+        "--port 65536                 | --port must be between 0 and 65535: 65536",
+        "--port -1                    | --port must be between 0 and 65535: -1",
+        "--count 0                    | --count must be between 1 and 256: 0",
+        "--count 257                  | --count must be between 1 and 256: 257",
+        "--points 0                   | --points must be between 1 and 10000: 0",
+        "--rise 0                     | --rise must be positive: 0",
+        "--fall 0                     | --fall must be positive: 0",
+        "--key nose                   | the routing key must be path, uri,",
+        "--replicas docker            | a replica's address must be host:port: docker",
+        "--replicas a:1,b             | a replica's address must be host:port: b",
+        "--replicas a:1 --count 2     | --count must be between 1 and 1: 2",
+        "--request-timeout 5          | a time must be like 500ms, 30s or 2m",
+        "--drain-timeout 0s           | a time must be like 500ms, 30s or 2m",
+        "--check-interval 99999999m   | a time must be like 500ms, 30s or 2m",
+        "replica --name a/b           | --name must have 1 to 63 letters",
+        "replica --port 70000         | --port must be between 0 and 65535",
+      })
+  void badOption(String args, String message) {
+    Run run = run(args.strip().split(" +"));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).startsWith("Error: ").contains(message).contains("--help");
+    assertThat(run.err().lines()).hasSize(2);
+    assertThat(run.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--port", "replica --port"})
+  void portTaken(String args) throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Run run = run((args + " " + taken.getLocalPort()).split(" "));
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.err().lines())
+          .singleElement()
+          .asString()
+          .startsWith("Error: cannot listen on 127.0.0.1:" + taken.getLocalPort())
+          .contains("--port");
+    }
+  }
+
+  /** As a user runs it: two replicas and a balancer, a process each, that SIGTERM ends. */
+  @Test
+  void processes_untilSigterm(@TempDir Path logs) throws Exception {
+    List<Process> processes = new ArrayList<>();
+    try {
+      Path one = logs.resolve("one");
+      Path two = logs.resolve("two");
+      Path front = logs.resolve("front");
+      processes.add(java(one, "replica", "--name", "one", "--port", "0"));
+      processes.add(java(two, "replica", "--name", "two", "--port", "0"));
+      String replicas = "one=127.0.0.1:" + await(one, "listens on .*:(\\d+)") + ",two=127.0.0.1:"
+          + await(two, "listens on .*:(\\d+)");
+      processes.add(java(front, "--port", "0", "--bind", "0.0.0.0", "--replicas", replicas));
+      String port = await(front, "requests +http://[^/]*:(\\d+)/");
+      await(front, "(WARNING: --bind 0.0.0.0 lets other machines in)");
+      assertThat(get("http://127.0.0.1:" + port + "/rep")).contains("\"N\":2", "[\"one\",\"two\"]");
+      assertThat(get("http://127.0.0.1:" + port + "/home")).contains("Hello from Server: ");
+      for (Process process : processes) {
+        process.destroy();
+      }
+      for (Process process : processes) {
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as("ended by SIGTERM").isEqualTo(128 + 15);
+      }
+      assertThat(Files.readString(front)).doesNotContain("Exception", "SEVERE");
+    } finally {
+      processes.forEach(Process::destroyForcibly);
+    }
+  }
+
+  private static Process java(Path log, String... args) throws Exception {
+    List<String> command = new ArrayList<>(List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx128m",
+        "-cp",
+        System.getProperty("java.class.path"),
+        Main.class.getName()));
+    command.addAll(List.of(args));
+    File file = log.toFile();
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(file)
+        .start();
+  }
+
+  private static String await(Path log, String regex) throws Exception {
+    Pattern pattern = Pattern.compile(regex);
+    eventually(
+        regex + " in the output", () -> pattern.matcher(Files.readString(log)).find());
+    Matcher matcher = pattern.matcher(Files.readString(log));
+    assertThat(matcher.find()).isTrue();
+    return matcher.group(1);
+  }
+
+  private static String get(String url) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+  }
+}

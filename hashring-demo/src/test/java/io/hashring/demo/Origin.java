@@ -1,0 +1,133 @@
+package io.hashring.demo;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server on a raw socket that records the head of every request, byte for byte, and does what a
+ * script says instead of what a server should. It passes health checks, and does not record them.
+ */
+final class Origin implements AutoCloseable {
+
+  static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+  /** What becomes of one request; reads the body itself if there is one. */
+  @FunctionalInterface
+  interface Script {
+    /** Answers, or closes the connection, or does nothing. */
+    void run(String head, InputStream in, OutputStream out) throws Exception;
+  }
+
+  /** Ends the connection without an answer. */
+  static final class Hangup extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private final ServerSocket server;
+  private final Script script;
+  private final List<String> heads = new CopyOnWriteArrayList<>();
+  private final AtomicInteger heartbeats = new AtomicInteger();
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+  private Origin(Script script) throws IOException {
+    this.server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    this.script = script;
+    thread(this::accept);
+  }
+
+  static Origin start(Script script) throws IOException {
+    return new Origin(script);
+  }
+
+  static Origin answering(String response) throws IOException {
+    return new Origin((head, in, out) -> out.write(response.getBytes(StandardCharsets.ISO_8859_1)));
+  }
+
+  /** Reads each request and hangs up. */
+  static Origin hangingUp() throws IOException {
+    return new Origin((head, in, out) -> {
+      throw new Hangup();
+    });
+  }
+
+  int port() {
+    return server.getLocalPort();
+  }
+
+  /** The heads of the requests so far, in order of arrival. */
+  List<String> heads() {
+    return heads;
+  }
+
+  int heartbeats() {
+    return heartbeats.get();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket socket = server.accept();
+        open.add(socket);
+        thread(() -> serve(socket));
+      }
+    } catch (IOException e) {
+      // closed
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      for (String head = head(in); head != null; head = head(in)) {
+        if (head.startsWith("GET /heartbeat ")) {
+          heartbeats.incrementAndGet();
+          socket.getOutputStream().write(OK.getBytes(StandardCharsets.US_ASCII));
+        } else {
+          heads.add(head);
+          script.run(head, in, socket.getOutputStream());
+        }
+      }
+    } catch (Exception e) {
+      // hung up, by one side or the other
+    }
+  }
+
+  private static @Nullable String head(InputStream in) throws IOException {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+      int b = in.read();
+      if (b < 0) {
+        return null;
+      }
+      head.write(b);
+    }
+    return head.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  private static void thread(Runnable task) {
+    Thread thread = new Thread(task, "origin");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+}
