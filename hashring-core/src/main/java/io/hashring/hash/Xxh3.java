@@ -105,7 +105,7 @@ enum Xxh3 implements HashFunction {
     long word0 = word(text, 0);
     long word1 = word(text, 8);
     long word3 = word(text, last);
-    long word2 = word0 >>> beyond | word1 << 1 << (63 - beyond);
+    long word2 = (word0 >>> 1 >>> (beyond - 1)) | (word1 << 1 << (63 - beyond));
     long sum = text.length() * PRIME64_1
         + fold(word0 ^ SECRET[0], word1 ^ SECRET[1])
         + fold(word2 ^ SECRET[2], word3 ^ SECRET[3]);
@@ -175,7 +175,7 @@ enum Xxh3 implements HashFunction {
   /** The lower bytes of four lanes as a number of 32 bits. */
   private static long squeeze(long lanes) {
     long pairs = lanes | lanes >>> 8;
-    return pairs & 0xFFFFL | pairs >>> 16 & 0xFFFF0000L;
+    return (pairs & 0xFFFFL) | ((pairs >>> 16) & 0xFFFF0000L);
   }
 
   /** The bits of eight characters, one upon the other in four lanes. */
