@@ -105,7 +105,7 @@ enum Xxh3 implements HashFunction {
     long word0 = word(text, 0);
     long word1 = word(text, 8);
     long word3 = word(text, last);
-    long word2 = (word0 >>> 1 >>> (beyond - 1)) | (word1 << 1 << (63 - beyond));
+    long word2 = (word0 >>> 1 >>> (beyond - 1)) | (word1 << (64 - beyond));
     long sum = text.length() * PRIME64_1
         + fold(word0 ^ SECRET[0], word1 ^ SECRET[1])
         + fold(word2 ^ SECRET[2], word3 ^ SECRET[3]);
