@@ -10,21 +10,20 @@ import java.util.function.IntFunction;
  * Immutable; successive indexes share the pages in which nothing changed.
  *
  * <p>The circle is cut into a power of two of equal arcs, one page each, so that a page holds some
- * forty claims. A page is one array of integers:
+ * forty claims:
  *
  * <pre>
- *   8          32 bytes, one for each equal part (bucket) of the arc: how many claims come before it
- *   n          the claims in order, each in brief: the upper bits of its offset in the arc, then the
- *              slot of its member
- *   1          the end: the largest offset, then the slot of the first claim after this page
- *   2 n        the positions of the claims
+ *   8    32 bytes, one for each equal part (bucket) of the arc: how many claims come before it
+ *   n    the claims in order, each in brief: the upper bits of its offset in the arc, then the slot of
+ *        its member
+ *   1    the end: the largest offset, then the slot of the first claim after this page
  * </pre>
  *
  * A lookup takes the top bits of a position to find the page and the next five to find the byte, and
- * looks on from that claim: a step or two. Only where the brief offset of a claim equals that of the
- * position are the positions themselves read. So a lookup touches two or three cache lines of the third
- * of a page that has to stay in the caches. The end stops every search, and carries the answer for what
- * lies behind the last claim.
+ * looks on from that claim: a step or two, in two or three cache lines. Only where the offset of a
+ * claim equals that of the position in brief does it ask for the positions themselves, which lie
+ * elsewhere and leave the caches to the pages. The end stops every search, and carries the answer for
+ * what lies behind the last claim.
  *
  * <p>Say positions have 8 bits, there are 2 pages, and page 1, for {@code [128, 256)}, holds claims at 140
  * and 201. A bucket is four positions wide: 140 is in bucket 3 and 201 in bucket 18, so the bytes are 0 up
@@ -61,6 +60,9 @@ final class PagedPoints {
 
   private final int[][] pages;
 
+  /** The positions of the claims of each page. */
+  private final long[][] positions;
+
   /** How many lower bits of a position do not take part in choosing the page: 1 to 63. */
   private final int shift;
 
@@ -73,8 +75,10 @@ final class PagedPoints {
   /** How many claims do not own their position. */
   private final int shadowed;
 
-  private PagedPoints(int[][] pages, int shift, int slotBits, int size, int shadowed) {
+  private PagedPoints(
+      int[][] pages, long[][] positions, int shift, int slotBits, int size, int shadowed) {
     this.pages = pages;
+    this.positions = positions;
     this.shift = shift;
     this.slotBits = slotBits;
     this.size = size;
@@ -97,16 +101,16 @@ final class PagedPoints {
       return size == 0 ? NO_SLOT : endSlot(pages[pages.length - 1]);
     }
     int[] page = pages[(int) index];
-    return slot(page[search(page, position)]);
+    return slot(page[search(page, (int) index, position)]);
   }
 
   /** Where the first claim at or after a position stands in its page, or the end if there is none. */
-  private int search(int[] page, long position) {
+  private int search(int[] page, int index, long position) {
     long offset = position << -shift;
-    int bucket = (int) (offset >>> (Long.SIZE - BUCKET_BITS));
-    int before = (page[bucket >>> 2] >>> (bucket << 3)) & 0xff;
+    int bucket = bucket(offset);
+    int before = before(page, bucket);
     if (before == CROWDED) {
-      return searchByHalves(page, position);
+      return searchByHalves(positions[index], position);
     }
     int brief = brief(offset, 0);
     int at = FIRST + before;
@@ -116,30 +120,42 @@ final class PagedPoints {
     while (page[at] < brief) {
       at++;
     }
-    return (page[at] ^ brief) >>> slotBits == 0 ? searchOneByOne(page, at, position) : at;
+    return (page[at] ^ brief) >>> slotBits == 0
+        ? searchOneByOne(positions[index], at, position)
+        : at;
   }
 
-  private static int searchOneByOne(int[] page, int at, long position) {
-    int end = end(page);
+  private static int searchOneByOne(long[] positions, int at, long position) {
+    int i = at - FIRST;
     // within a page, positions are less than 2^63 apart
-    while (at < end && position(page, at) - position < 0) {
-      at++;
+    while (i < positions.length && positions[i] - position < 0) {
+      i++;
     }
-    return at;
+    return FIRST + i;
   }
 
-  private static int searchByHalves(int[] page, long position) {
-    int low = FIRST;
-    int high = end(page);
+  private static int searchByHalves(long[] positions, long position) {
+    int low = 0;
+    int high = positions.length;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (position(page, middle) - position < 0) {
+      if (positions[middle] - position < 0) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
-    return low;
+    return FIRST + low;
+  }
+
+  /** The bucket of a position in its page, given its offset there in the upper bits. */
+  private static int bucket(long offset) {
+    return (int) (offset >>> (Long.SIZE - BUCKET_BITS));
+  }
+
+  /** How many claims come before a bucket. */
+  private static int before(int[] page, int bucket) {
+    return (page[bucket >>> 2] >>> (bucket << 3)) & 0xff;
   }
 
   /** A claim in brief. */
@@ -152,7 +168,7 @@ final class PagedPoints {
   }
 
   private static int end(int[] page) {
-    return FIRST + (page.length - FIRST - 1) / 3;
+    return page.length - 1;
   }
 
   private int endSlot(int[] page) {
@@ -166,11 +182,6 @@ final class PagedPoints {
 
   private static boolean isEmpty(int[] page) {
     return page.length == FIRST + 1;
-  }
-
-  private static long position(int[] page, int at) {
-    int high = end(page) + 1 + 2 * (at - FIRST);
-    return (long) page[high] << 32 | Integer.toUnsignedLong(page[high + 1]);
   }
 
   Cursor cursor() {
@@ -189,7 +200,7 @@ final class PagedPoints {
         return false;
       }
       index = (int) page;
-      at = search(pages[index], position);
+      at = search(pages[index], index, position);
       return skipEnds();
     }
 
@@ -239,7 +250,7 @@ final class PagedPoints {
     }
 
     long position() {
-      return PagedPoints.position(pages[index], at);
+      return positions[index][at - FIRST];
     }
 
     int slot() {
@@ -267,23 +278,23 @@ final class PagedPoints {
       }
     }
     if (size == 0) {
-      return new PagedPoints(new int[0][], Long.SIZE - 1, 1, 0, 0);
+      return new PagedPoints(new int[0][], new long[0][], Long.SIZE - 1, 1, 0, 0);
     }
     int pageBits = Math.max(1, bits(size / NEW_CLAIMS_PER_PAGE) - 1);
     int circleBits = Math.max(pageBits + 1, Long.SIZE - Long.numberOfLeadingZeros(used));
     int slotBits = bits(maxSlot) + 1; // so that as many can join before all has to be laid out anew
-    return layOut(members, points, size, new int[1 << pageBits][], circleBits - pageBits, slotBits);
+    return layOut(members, points, size, 1 << pageBits, circleBits - pageBits, slotBits);
   }
 
   private static PagedPoints layOut(
       List<? extends Member<?>> members,
       long[][] points,
       int size,
-      int[][] pages,
+      int pages,
       int shift,
       int slotBits) {
     // A counting sort by bucket. Members come in order, so claims at one position are in order too.
-    int[] ends = new int[pages.length * BUCKETS + 1];
+    int[] ends = new int[pages * BUCKETS + 1];
     for (long[] some : points) {
       for (long point : some) {
         ends[bucket(point, shift) + 1]++;
@@ -292,28 +303,29 @@ final class PagedPoints {
     for (int b = 1; b < ends.length; b++) {
       ends[b] += ends[b - 1];
     }
-    long[] positions = new long[size];
+    long[] flipped = new long[size];
     int[] slots = new int[size];
     for (int m = 0; m < points.length; m++) {
       int slot = members.get(m).slot;
       for (long point : points[m]) {
         int at = ends[bucket(point, shift)]++;
-        positions[at] = Claims.flip(point);
+        flipped[at] = Claims.flip(point);
         slots[at] = slot;
       }
     }
-    PageWriter writer = new PageWriter(shift, slotBits);
+    PageWriter writer = new PageWriter(new int[pages][], new long[pages][], shift, slotBits);
     int from = 0;
-    for (int p = 0; p < pages.length; p++) {
+    for (int p = 0; p < pages; p++) {
       for (int b = p * BUCKETS; b < (p + 1) * BUCKETS; b++) {
-        sort(positions, slots, from, ends[b]);
+        sort(flipped, slots, from, ends[b]);
         for (; from < ends[b]; from++) {
-          writer.add(Claims.flip(positions[from]), slots[from]);
+          writer.add(Claims.flip(flipped[from]), slots[from]);
         }
       }
-      pages[p] = writer.page(0);
+      writer.writePage(p, 0);
     }
-    PagedPoints laidOut = new PagedPoints(pages, shift, slotBits, writer.written, writer.shadowed);
+    PagedPoints laidOut = new PagedPoints(
+        writer.pages, writer.positions, shift, slotBits, writer.written, writer.shadowed);
     laidOut.link();
     return laidOut;
   }
@@ -324,8 +336,7 @@ final class PagedPoints {
 
   /** The number of a position's bucket, counted over all pages. */
   private static int bucket(long position, int shift) {
-    int inPage = (int) (position << -shift >>> (Long.SIZE - BUCKET_BITS));
-    return (int) (position >>> shift) * BUCKETS + inPage;
+    return (int) (position >>> shift) * BUCKETS + bucket(position << -shift);
   }
 
   /** Sorts the claims of a bucket by flipped position; equal ones stay in their order. */
@@ -381,27 +392,25 @@ final class PagedPoints {
   }
 
   private PagedPoints merge(Claims removed, Claims added, IntFunction<String> ids) {
-    PageWriter writer = new PageWriter(shift, slotBits);
-    int[][] merged = pages.clone();
+    PageWriter writer = new PageWriter(pages.clone(), positions.clone(), shift, slotBits);
     int[] touched = new int[removed.size + added.size];
     int touches = 0;
-    int shadowed = this.shadowed;
     int r = 0;
     int a = 0;
     while (r < removed.size || a < added.size) {
       int index =
           (int) Math.min(pageOf(removed, r, Long.MAX_VALUE), pageOf(added, a, Long.MAX_VALUE));
       int[] page = pages[index];
-      for (int at = FIRST; at < end(page); at++) {
-        long position = position(page, at);
-        int slot = slot(page[at]);
-        while (a < added.size && comesBefore(added, a, position, slot, ids)) {
+      long[] here = positions[index];
+      for (int i = 0; i < here.length; i++) {
+        int slot = slot(page[FIRST + i]);
+        while (a < added.size && comesBefore(added, a, here[i], slot, ids)) {
           writer.add(added.position(a), added.slots[a++]);
         }
-        if (r < removed.size && removed.position(r) == position && removed.slots[r] == slot) {
+        if (r < removed.size && removed.position(r) == here[i] && removed.slots[r] == slot) {
           r++;
         } else {
-          writer.add(position, slot);
+          writer.add(here[i], slot);
         }
       }
       for (; pageOf(added, a, -1) == index; a++) {
@@ -412,12 +421,17 @@ final class PagedPoints {
             "placement must give a node the same points every time: node "
                 + ids.apply(removed.slots[r]));
       }
-      shadowed -= shadowed(page);
-      merged[index] = writer.page(endSlot(page));
+      writer.shadowed -= shadowed(here);
+      writer.writePage(index, endSlot(page));
       touched[touches++] = index;
     }
     PagedPoints after = new PagedPoints(
-        merged, shift, slotBits, size - removed.size + added.size, shadowed + writer.shadowed);
+        writer.pages,
+        writer.positions,
+        shift,
+        slotBits,
+        size - removed.size + added.size,
+        shadowed + writer.shadowed);
     for (int i = 0; i < touches; i++) {
       after.linkBack(touched[i]);
     }
@@ -436,10 +450,10 @@ final class PagedPoints {
         || (order == 0 && Member.compareIds(ids.apply(claims.slots[i]), ids.apply(slot)) < 0);
   }
 
-  private static int shadowed(int[] page) {
+  private static int shadowed(long[] positions) {
     int shadowed = 0;
-    for (int at = FIRST + 1; at < end(page); at++) {
-      if (position(page, at) == position(page, at - 1)) {
+    for (int i = 1; i < positions.length; i++) {
+      if (positions[i] == positions[i - 1]) {
         shadowed++;
       }
     }
@@ -462,67 +476,57 @@ final class PagedPoints {
     } while (isEmpty(pages[p]));
   }
 
-  /** Writes pages, one after the other. */
+  /** Writes pages into tables of pages and positions. */
   private static final class PageWriter {
+    final int[][] pages;
+    final long[][] positions;
     private final int shift;
     private final int slotBits;
-    private long[] positions = new long[4 * NEW_CLAIMS_PER_PAGE];
-    private int[] slots = new int[positions.length];
+    private long[] claimed = new long[4 * NEW_CLAIMS_PER_PAGE];
+    private int[] slots = new int[claimed.length];
     private int claims;
 
     /** The number of claims in the pages written. */
-    private int written;
+    int written;
 
     /** The number of those that do not own their position. */
-    private int shadowed;
+    int shadowed;
 
-    PageWriter(int shift, int slotBits) {
+    PageWriter(int[][] pages, long[][] positions, int shift, int slotBits) {
+      this.pages = pages;
+      this.positions = positions;
       this.shift = shift;
       this.slotBits = slotBits;
     }
 
     /** Adds the next claim in order, unless it is there already. */
     void add(long position, int slot) {
-      if (claims > 0 && positions[claims - 1] == position) {
+      if (claims > 0 && claimed[claims - 1] == position) {
         if (slots[claims - 1] == slot) {
           return;
         }
         shadowed++;
       }
-      if (claims == positions.length) {
-        positions = Arrays.copyOf(positions, 2 * claims);
+      if (claims == claimed.length) {
+        claimed = Arrays.copyOf(claimed, 2 * claims);
         slots = Arrays.copyOf(slots, 2 * claims);
       }
-      positions[claims] = position;
+      claimed[claims] = position;
       slots[claims++] = slot;
-      written++;
     }
 
-    /** The page of the claims added since the last one. */
-    int[] page(int endSlot) {
-      int[] page = new int[FIRST + 1 + 3 * claims];
-      int at = FIRST;
-      int high = FIRST + claims;
-      page[high++] = Integer.MAX_VALUE >>> slotBits << slotBits | endSlot;
-      for (int i = 0; i < claims; i++) {
-        long offset = positions[i] << -shift;
-        page[at++] = (int) (offset >>> (33 + slotBits)) << slotBits | slots[i];
-        page[high++] = (int) (positions[i] >>> 32);
-        page[high++] = (int) positions[i];
-      }
-      countBuckets(page);
-      claims = 0;
-      return page;
-    }
-
-    private void countBuckets(int[] page) {
+    /** Writes the page of the claims added since the last one. */
+    void writePage(int index, int endSlot) {
+      int[] page = new int[FIRST + claims + 1];
       int next = 0;
       int inBucket = 0;
       boolean crowded = claims >= CROWDED;
-      for (int i = 0; i < claims && !crowded; i++) {
-        int bucket = (int) (positions[i] << -shift >>> (Long.SIZE - BUCKET_BITS));
+      for (int i = 0; i < claims; i++) {
+        long offset = claimed[i] << -shift;
+        page[FIRST + i] = (int) (offset >>> (33 + slotBits)) << slotBits | slots[i];
+        int bucket = bucket(offset);
         inBucket = bucket < next ? inBucket + 1 : 1;
-        crowded = inBucket > CROWD;
+        crowded |= inBucket > CROWD;
         for (; next <= bucket; next++) {
           page[next >>> 2] |= i << (next << 3);
         }
@@ -533,6 +537,11 @@ final class PagedPoints {
       if (crowded) {
         Arrays.fill(page, 0, FIRST, -1);
       }
+      page[FIRST + claims] = Integer.MAX_VALUE >>> slotBits << slotBits | endSlot;
+      pages[index] = page;
+      positions[index] = Arrays.copyOf(claimed, claims);
+      written += claims;
+      claims = 0;
     }
   }
 }

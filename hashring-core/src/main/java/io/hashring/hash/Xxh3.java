@@ -31,12 +31,29 @@ enum Xxh3 implements HashFunction {
   private static final long PRIME_MX1 = 0x165667919E3779F9L;
   private static final long PRIME_MX2 = 0x9FB21C651E98DF25L;
 
+  private static final long SECRET_0 = 0xBE4BA423396CFEB8L;
+  private static final long SECRET_1 = 0x1CAD21F72C81017CL;
+  private static final long SECRET_2 = 0xDB979083E96DD4DEL;
+  private static final long SECRET_3 = 0x1F67B3B7A4A44072L;
+
   /** The first 136 bytes of the constant that the specification calls the default secret. */
   private static final long[] SECRET = {
-    0xBE4BA423396CFEB8L, 0x1CAD21F72C81017CL, 0xDB979083E96DD4DEL, 0x1F67B3B7A4A44072L,
-    0x78E5C0CC4EE679CBL, 0x2172FFCC7DD05A82L, 0x8E2443F7744608B8L, 0x4C263A81E69035E0L,
-    0xCB00C391BB52283CL, 0xA32E531B8B65D088L, 0x4EF90DA297486471L, 0xD8ACDEA946EF1938L,
-    0x3F349CE33F76FAA8L, 0x1D4F0BC7C7BBDCF9L, 0x3159B4CD4BE0518AL, 0x647378D9C97E9FC8L,
+    SECRET_0,
+    SECRET_1,
+    SECRET_2,
+    SECRET_3,
+    0x78E5C0CC4EE679CBL,
+    0x2172FFCC7DD05A82L,
+    0x8E2443F7744608B8L,
+    0x4C263A81E69035E0L,
+    0xCB00C391BB52283CL,
+    0xA32E531B8B65D088L,
+    0x4EF90DA297486471L,
+    0xD8ACDEA946EF1938L,
+    0x3F349CE33F76FAA8L,
+    0x1D4F0BC7C7BBDCF9L,
+    0x3159B4CD4BE0518AL,
+    0x647378D9C97E9FC8L,
     0xC3EBD33483ACC5EAL
   };
 
@@ -98,18 +115,26 @@ enum Xxh3 implements HashFunction {
     return isAscii(all8(text, 0) | all8(text, last)) ? avalanche(sum) : hashEncoded(text);
   }
 
-  /** The usual length of a key, with every character read once and the overlap made by shifts. */
+  /** The usual length of a key: no character is read twice, and the overlap is made by shifts. */
   private long hash17To24(String text) {
-    int beyond = 8 * (text.length() - 16);
-    int last = text.length() - 8;
-    long word0 = word(text, 0);
-    long word1 = word(text, 8);
-    long word3 = word(text, last);
+    int length = text.length();
+    long lanes0 = lanes(text, 0);
+    long lanes1 = lanes(text, 4);
+    long lanes2 = lanes(text, 8);
+    long lanes3 = lanes(text, 12);
+    long lanes4 = lanes(text, length - 8);
+    long lanes5 = lanes(text, length - 4);
+    if (!isAscii(lanes0 | lanes1 | lanes2 | lanes3 | lanes4 | lanes5)) {
+      return hashEncoded(text);
+    }
+    long word0 = squeeze(lanes0) | squeeze(lanes1) << 32;
+    long word1 = squeeze(lanes2) | squeeze(lanes3) << 32;
+    long word3 = squeeze(lanes4) | squeeze(lanes5) << 32;
+    int beyond = 8 * (length - 16);
     long word2 = (word0 >>> 1 >>> (beyond - 1)) | (word1 << (64 - beyond));
-    long sum = text.length() * PRIME64_1
-        + fold(word0 ^ SECRET[0], word1 ^ SECRET[1])
-        + fold(word2 ^ SECRET[2], word3 ^ SECRET[3]);
-    return isAscii(all16(text, 0) | all8(text, last)) ? avalanche(sum) : hashEncoded(text);
+    return avalanche(length * PRIME64_1
+        + fold(word0 ^ SECRET_0, word1 ^ SECRET_1)
+        + fold(word2 ^ SECRET_2, word3 ^ SECRET_3));
   }
 
   private long hash25To128(String text) {
