@@ -9,11 +9,11 @@ import java.util.List;
  */
 final class Claims {
 
-  /** {@linkplain #flip Flipped}. */
-  final long[] positions;
-
   final int[] slots;
   final int size;
+
+  /** {@linkplain #flip Flipped}. */
+  private final long[] positions;
 
   private Claims(long[] positions, int[] slots, int size) {
     this.positions = positions;
@@ -38,8 +38,21 @@ final class Claims {
         slots[at++] = members.get(m).slot;
       }
     }
-    sort(positions, slots);
+    sort(positions, slots, 0, size);
     return new Claims(positions, slots, dropRepeated(positions, slots));
+  }
+
+  long position(int i) {
+    return flip(positions[i]);
+  }
+
+  /** The largest slot of all, or 0 if there are no claims. */
+  int maxSlot() {
+    int max = 0;
+    for (int i = 0; i < size; i++) {
+      max = Math.max(max, slots[i]);
+    }
+    return max;
   }
 
   /** A position in a form whose signed order is the unsigned order of positions; its own inverse. */
@@ -47,14 +60,14 @@ final class Claims {
     return position ^ Long.MIN_VALUE;
   }
 
-  /** Sorts claims by their flipped positions; those at one position stay in their order. */
-  static void sort(long[] positions, int[] slots) {
-    long[] unsorted = positions.clone();
-    int[] unsortedSlots = slots.clone();
-    Arrays.sort(positions);
-    Arrays.fill(slots, PagedPoints.NO_SLOT);
+  /** Sorts a range of claims by their flipped positions; those at one position stay in their order. */
+  static void sort(long[] positions, int[] slots, int from, int to) {
+    long[] unsorted = Arrays.copyOfRange(positions, from, to);
+    int[] unsortedSlots = Arrays.copyOfRange(slots, from, to);
+    Arrays.sort(positions, from, to);
+    Arrays.fill(slots, from, to, PagedPoints.NO_SLOT);
     for (int i = 0; i < unsorted.length; i++) {
-      int at = firstAtOrAfter(positions, unsorted[i]);
+      int at = firstAtOrAfter(positions, from, to, unsorted[i]);
       while (slots[at] != PagedPoints.NO_SLOT) {
         at++;
       }
@@ -62,9 +75,9 @@ final class Claims {
     }
   }
 
-  private static int firstAtOrAfter(long[] positions, long position) {
-    int low = 0;
-    int high = positions.length;
+  private static int firstAtOrAfter(long[] positions, int from, int to, long position) {
+    int low = from;
+    int high = to;
     while (low < high) {
       int middle = (low + high) >>> 1;
       if (positions[middle] < position) {

@@ -10,29 +10,32 @@ import java.util.function.IntFunction;
  * Immutable; successive indexes share the pages in which nothing changed.
  *
  * <p>The circle is cut into a power of two of equal arcs, one page each, so that a page holds some
- * forty claims. A page is one array:
+ * forty claims. A page is one array of integers:
  *
  * <pre>
- *   4 words    32 bytes, one for each equal part (bucket) of the arc: how many claims come before it
- *   2 words    a claim: its position, its slot
- *   …          more claims, in order
- *   2 words    the end: the largest position, and the slot of the first claim after this page
+ *   8          32 bytes, one for each equal part (bucket) of the arc: how many claims come before it
+ *   n          the claims in order, each in brief: the upper bits of its offset in the arc, then the
+ *              slot of its member
+ *   1          the end: the largest offset, then the slot of the first claim after this page
+ *   2 n        the positions of the claims
  * </pre>
  *
- * A lookup takes the top bits of a position to find the page, the next five to find the byte, and
- * looks on from that claim: a step or two, in one or two cache lines. The end stops every search and
- * carries the answer for what lies behind the last claim. Say positions have 8 bits, there are 2
- * pages, and page 1, for {@code [128, 256)}, holds claims at 140 and 201. A bucket is four positions
- * wide: 140 is in bucket 3 and 201 in bucket 18, so the bytes are 0 up to bucket 3, 1 from bucket 4
- * up to 18, then 2. The search for 200, in bucket 18, starts at claim 1 and ends there, at 201; the
- * search for 203 starts there too, steps once and meets the end.
+ * A lookup takes the top bits of a position to find the page and the next five to find the byte, and
+ * looks on from that claim: a step or two. Only where the brief offset of a claim equals that of the
+ * position are the positions themselves read. So a lookup touches two or three cache lines of the third
+ * of a page that has to stay in the caches. The end stops every search, and carries the answer for what
+ * lies behind the last claim.
+ *
+ * <p>Say positions have 8 bits, there are 2 pages, and page 1, for {@code [128, 256)}, holds claims at 140
+ * and 201. A bucket is four positions wide: 140 is in bucket 3 and 201 in bucket 18, so the bytes are 0 up
+ * to bucket 3, 1 from bucket 4 up to 18, then 2. The search for 200, in bucket 18, starts at claim 1 and
+ * ends there, at 201; the search for 203 starts there too, steps once and meets the end.
  *
  * <p>A page whose claims crowd in a bucket, or are too many to count in a byte, has 255 in all bytes
  * and is searched by halves. So evenly spread claims cost O(1), and any others O(log n).
  *
- * <p>Positions are stored {@linkplain Claims#flip flipped}, because the comparison that processors
- * and compilers know best is the signed one. A slot is a member's place in an array and stays the same
- * as long as it is a member. Slots depend on the history of a ring, and nobody sees them.
+ * <p>A slot is a member's place in an array and stays the same as long as it is a member. Slots depend on
+ * the history of a ring, and nobody sees them.
  */
 final class PagedPoints {
 
@@ -42,7 +45,7 @@ final class PagedPoints {
   private static final int BUCKETS = 1 << BUCKET_BITS;
 
   /** Where the claims of a page begin: behind a byte for each bucket. */
-  private static final int FIRST = BUCKETS / Long.BYTES;
+  private static final int FIRST = BUCKETS / Integer.BYTES;
 
   /** How many claims a bucket may have for its page to be searched one by one. */
   private static final int CROWD = 12;
@@ -56,13 +59,13 @@ final class PagedPoints {
   private static final int MIN_CLAIMS_PER_PAGE = 12;
   private static final int MAX_CLAIMS_PER_PAGE = 96;
 
-  private final long[][] pages;
+  private final int[][] pages;
 
   /** How many lower bits of a position do not take part in choosing the page: 1 to 63. */
   private final int shift;
 
-  /** How many lower bits of a position do not take part in choosing the bucket. */
-  private final int bucketShift;
+  /** How many lower bits of a claim in brief are its slot; the bits above, less the sign, its offset. */
+  private final int slotBits;
 
   /** How many claims there are; a position counts once for each claimant. */
   private final int size;
@@ -70,10 +73,10 @@ final class PagedPoints {
   /** How many claims do not own their position. */
   private final int shadowed;
 
-  private PagedPoints(long[][] pages, int shift, int size, int shadowed) {
+  private PagedPoints(int[][] pages, int shift, int slotBits, int size, int shadowed) {
     this.pages = pages;
     this.shift = shift;
-    this.bucketShift = bucketShift(shift);
+    this.slotBits = slotBits;
     this.size = size;
     this.shadowed = shadowed;
   }
@@ -93,50 +96,85 @@ final class PagedPoints {
     if (index >= pages.length) {
       return size == 0 ? NO_SLOT : endSlot(pages[pages.length - 1]);
     }
-    long[] page = pages[(int) index];
-    return (int) page[search(page, position) + 1];
+    int[] page = pages[(int) index];
+    return slot(page[search(page, position)]);
   }
 
-  /** Where in its page the first claim at or after a position stands, or the end if there is none. */
-  private int search(long[] page, long position) {
-    long flipped = Claims.flip(position);
-    int bucket = bucketInPage(position, bucketShift);
-    int before = (int) (page[bucket >>> 3] >>> (bucket << 3)) & 0xff;
+  /** Where the first claim at or after a position stands in its page, or the end if there is none. */
+  private int search(int[] page, long position) {
+    long offset = position << -shift;
+    int bucket = (int) (offset >>> (Long.SIZE - BUCKET_BITS));
+    int before = (page[bucket >>> 2] >>> (bucket << 3)) & 0xff;
     if (before == CROWDED) {
-      return searchByHalves(page, flipped);
+      return searchByHalves(page, position);
     }
-    int at = FIRST + 2 * before;
-    while (page[at] < flipped) {
-      at += 2;
+    int brief = brief(offset, 0);
+    int at = FIRST + before;
+    // the outcome of these two is a toss-up, which costs more to predict than to compute
+    at += (page[at] - brief) >>> 31;
+    at += (page[at] - brief) >>> 31;
+    while (page[at] < brief) {
+      at++;
+    }
+    return (page[at] ^ brief) >>> slotBits == 0 ? searchOneByOne(page, at, position) : at;
+  }
+
+  private static int searchOneByOne(int[] page, int at, long position) {
+    int end = end(page);
+    // within a page, positions are less than 2^63 apart
+    while (at < end && position(page, at) - position < 0) {
+      at++;
     }
     return at;
   }
 
-  private static int searchByHalves(long[] page, long flipped) {
-    int low = 0;
-    int high = (page.length - FIRST) / 2 - 1;
+  private static int searchByHalves(int[] page, long position) {
+    int low = FIRST;
+    int high = end(page);
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (page[FIRST + 2 * middle] < flipped) {
+      if (position(page, middle) - position < 0) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
-    return FIRST + 2 * low;
+    return low;
   }
 
-  private static int end(long[] page) {
-    return page.length - 2;
+  /** A claim in brief. */
+  private int brief(long offset, int slot) {
+    return (int) (offset >>> (33 + slotBits)) << slotBits | slot;
   }
 
-  private static int endSlot(long[] page) {
-    return (int) page[page.length - 1];
+  private int slot(int brief) {
+    return brief & ((1 << slotBits) - 1);
+  }
+
+  private static int end(int[] page) {
+    return FIRST + (page.length - FIRST - 1) / 3;
+  }
+
+  private int endSlot(int[] page) {
+    return slot(page[end(page)]);
   }
 
   /** The slot of the first claim in a page, or after it if it is empty. */
-  private static int firstSlot(long[] page) {
-    return (int) page[FIRST + 1];
+  private int firstSlot(int[] page) {
+    return slot(page[FIRST]);
+  }
+
+  private static boolean isEmpty(int[] page) {
+    return page.length == FIRST + 1;
+  }
+
+  private static long position(int[] page, int at) {
+    int high = end(page) + 1 + 2 * (at - FIRST);
+    return (long) page[high] << 32 | Integer.toUnsignedLong(page[high + 1]);
+  }
+
+  Cursor cursor() {
+    return new Cursor();
   }
 
   /** A place among the claims. */
@@ -155,13 +193,6 @@ final class PagedPoints {
       return skipEnds();
     }
 
-    /** Goes to the first claim at or after a position, around the circle. There must be one. */
-    void clockwise(long position) {
-      if (!ceiling(position)) {
-        ceiling(0);
-      }
-    }
-
     /** Goes to the last claim at or before a position; false if there is none. */
     boolean floor(long position) {
       if (position == -1L || !ceiling(position + 1)) {
@@ -171,15 +202,17 @@ final class PagedPoints {
       return previous();
     }
 
-    /** Goes to the next claim; false if this is the last. */
-    boolean next() {
-      at += 2;
-      return skipEnds();
+    /** Goes to the first claim at or after a position, around the circle. There must be one. */
+    void clockwise(long position) {
+      if (!ceiling(position)) {
+        ceiling(0);
+      }
     }
 
     /** Goes to the next claim, which after the last is the first. */
     void nextAround() {
-      if (!next()) {
+      at++;
+      if (!skipEnds()) {
         ceiling(0);
       }
     }
@@ -201,21 +234,17 @@ final class PagedPoints {
         }
         at = end(pages[index]);
       }
-      at -= 2;
+      at--;
       return true;
     }
 
     long position() {
-      return Claims.flip(pages[index][at]);
+      return PagedPoints.position(pages[index], at);
     }
 
     int slot() {
-      return (int) pages[index][at + 1];
+      return PagedPoints.this.slot(pages[index][at]);
     }
-  }
-
-  Cursor cursor() {
-    return new Cursor();
   }
 
   /**
@@ -227,23 +256,34 @@ final class PagedPoints {
   static PagedPoints of(List<? extends Member<?>> members) {
     long[][] points = new long[members.size()][];
     int size = 0;
+    int maxSlot = 0;
     long used = 0;
     for (int m = 0; m < points.length; m++) {
       points[m] = members.get(m).points();
       size += points[m].length;
+      maxSlot = Math.max(maxSlot, members.get(m).slot);
       for (long point : points[m]) {
         used |= point;
       }
     }
     if (size == 0) {
-      return new PagedPoints(new long[0][], Long.SIZE - 1, 0, 0);
+      return new PagedPoints(new int[0][], Long.SIZE - 1, 1, 0, 0);
     }
-    int pageBits = Math.max(1, log2(size / NEW_CLAIMS_PER_PAGE));
+    int pageBits = Math.max(1, bits(size / NEW_CLAIMS_PER_PAGE) - 1);
     int circleBits = Math.max(pageBits + 1, Long.SIZE - Long.numberOfLeadingZeros(used));
-    int shift = circleBits - pageBits;
+    int slotBits = bits(maxSlot) + 1; // so that as many can join before all has to be laid out anew
+    return layOut(members, points, size, new int[1 << pageBits][], circleBits - pageBits, slotBits);
+  }
 
+  private static PagedPoints layOut(
+      List<? extends Member<?>> members,
+      long[][] points,
+      int size,
+      int[][] pages,
+      int shift,
+      int slotBits) {
     // A counting sort by bucket. Members come in order, so claims at one position are in order too.
-    int[] ends = new int[(BUCKETS << pageBits) + 1];
+    int[] ends = new int[pages.length * BUCKETS + 1];
     for (long[] some : points) {
       for (long point : some) {
         ends[bucket(point, shift) + 1]++;
@@ -252,84 +292,71 @@ final class PagedPoints {
     for (int b = 1; b < ends.length; b++) {
       ends[b] += ends[b - 1];
     }
-    long[] claims = new long[2 * size];
+    long[] positions = new long[size];
+    int[] slots = new int[size];
     for (int m = 0; m < points.length; m++) {
       int slot = members.get(m).slot;
       for (long point : points[m]) {
-        int at = 2 * ends[bucket(point, shift)]++;
-        claims[at] = Claims.flip(point);
-        claims[at + 1] = slot;
+        int at = ends[bucket(point, shift)]++;
+        positions[at] = Claims.flip(point);
+        slots[at] = slot;
       }
     }
-    return of(claims, ends, pageBits, shift);
-  }
-
-  /**
-   * Lays out claims.
-   *
-   * @param claims position and slot in turn, sorted by bucket
-   * @param ends how many claims there are up to and including each bucket
-   */
-  private static PagedPoints of(long[] claims, int[] ends, int pageBits, int shift) {
-    PageWriter writer = new PageWriter(shift);
-    long[][] pages = new long[1 << pageBits][];
+    PageWriter writer = new PageWriter(shift, slotBits);
     int from = 0;
     for (int p = 0; p < pages.length; p++) {
-      for (int b = p << BUCKET_BITS; b < (p + 1) << BUCKET_BITS; b++) {
-        sort(claims, from, ends[b]);
+      for (int b = p * BUCKETS; b < (p + 1) * BUCKETS; b++) {
+        sort(positions, slots, from, ends[b]);
         for (; from < ends[b]; from++) {
-          writer.add(claims[2 * from], claims[2 * from + 1]);
+          writer.add(Claims.flip(positions[from]), slots[from]);
         }
       }
-      pages[p] = writer.page(NO_SLOT);
+      pages[p] = writer.page(0);
     }
-    link(pages);
-    return new PagedPoints(pages, shift, writer.written, writer.shadowed);
+    PagedPoints laidOut = new PagedPoints(pages, shift, slotBits, writer.written, writer.shadowed);
+    laidOut.link();
+    return laidOut;
+  }
+
+  private static int bits(int n) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(n);
+  }
+
+  /** The number of a position's bucket, counted over all pages. */
+  private static int bucket(long position, int shift) {
+    int inPage = (int) (position << -shift >>> (Long.SIZE - BUCKET_BITS));
+    return (int) (position >>> shift) * BUCKETS + inPage;
+  }
+
+  /** Sorts the claims of a bucket by flipped position; equal ones stay in their order. */
+  private static void sort(long[] positions, int[] slots, int from, int to) {
+    if (to - from > CROWD) {
+      Claims.sort(positions, slots, from, to);
+      return;
+    }
+    for (int i = from + 1; i < to; i++) {
+      long position = positions[i];
+      int slot = slots[i];
+      int at = i;
+      for (; at > from && positions[at - 1] > position; at--) {
+        positions[at] = positions[at - 1];
+        slots[at] = slots[at - 1];
+      }
+      positions[at] = position;
+      slots[at] = slot;
+    }
   }
 
   /** Makes every page of a new index end with the first claim of the next one that has any. */
-  private static void link(long[][] pages) {
+  private void link() {
     int first = 0;
     while (isEmpty(pages[first])) {
       first++;
     }
     int slot = firstSlot(pages[first]);
     for (int p = pages.length - 1; p >= 0; p--) {
-      pages[p][pages[p].length - 1] = slot;
+      pages[p][end(pages[p])] |= slot;
       slot = firstSlot(pages[p]);
-    }
-  }
-
-  /** Sorts the claims of a bucket by position; equal ones stay in their order. */
-  private static void sort(long[] claims, int from, int to) {
-    if (to - from > CROWD) {
-      sortCrowd(claims, from, to);
-      return;
-    }
-    for (int i = 2 * (from + 1); i < 2 * to; i += 2) {
-      long position = claims[i];
-      long slot = claims[i + 1];
-      int at = i;
-      for (; at > 2 * from && claims[at - 2] > position; at -= 2) {
-        claims[at] = claims[at - 2];
-        claims[at + 1] = claims[at - 1];
-      }
-      claims[at] = position;
-      claims[at + 1] = slot;
-    }
-  }
-
-  private static void sortCrowd(long[] claims, int from, int to) {
-    long[] positions = new long[to - from];
-    int[] slots = new int[to - from];
-    for (int i = 0; i < positions.length; i++) {
-      positions[i] = claims[2 * (from + i)];
-      slots[i] = (int) claims[2 * (from + i) + 1];
-    }
-    Claims.sort(positions, slots);
-    for (int i = 0; i < positions.length; i++) {
-      claims[2 * (from + i)] = positions[i];
-      claims[2 * (from + i) + 1] = slots[i];
     }
   }
 
@@ -344,74 +371,75 @@ final class PagedPoints {
    */
   PagedPoints change(
       Claims removed, Claims added, IntFunction<String> ids, List<? extends Member<?>> after) {
-    long sizeAfter = (long) size - removed.size + added.size;
-    if (sizeAfter == 0
-        || sizeAfter > (long) pages.length * MAX_CLAIMS_PER_PAGE
-        || (sizeAfter < (long) pages.length * MIN_CLAIMS_PER_PAGE && pages.length > 2)
-        || pageOf(added, added.size - 1, -1) >= pages.length) {
-      return of(after);
-    }
-    return merge(removed, added, ids);
+    int sizeAfter = size - removed.size + added.size;
+    boolean fits = sizeAfter > 0
+        && sizeAfter <= (long) pages.length * MAX_CLAIMS_PER_PAGE
+        && (sizeAfter >= (long) pages.length * MIN_CLAIMS_PER_PAGE || pages.length == 2)
+        && pageOf(added, added.size - 1, -1) < pages.length
+        && added.maxSlot() >>> slotBits == 0;
+    return fits ? merge(removed, added, ids) : of(after);
   }
 
   private PagedPoints merge(Claims removed, Claims added, IntFunction<String> ids) {
-    PageWriter writer = new PageWriter(shift);
-    long[][] merged = pages.clone();
+    PageWriter writer = new PageWriter(shift, slotBits);
+    int[][] merged = pages.clone();
     int[] touched = new int[removed.size + added.size];
     int touches = 0;
+    int shadowed = this.shadowed;
     int r = 0;
     int a = 0;
     while (r < removed.size || a < added.size) {
       int index =
           (int) Math.min(pageOf(removed, r, Long.MAX_VALUE), pageOf(added, a, Long.MAX_VALUE));
-      long[] page = pages[index];
-      for (int at = FIRST; at < end(page); at += 2) {
-        long position = page[at];
-        int slot = (int) page[at + 1];
+      int[] page = pages[index];
+      for (int at = FIRST; at < end(page); at++) {
+        long position = position(page, at);
+        int slot = slot(page[at]);
         while (a < added.size && comesBefore(added, a, position, slot, ids)) {
-          writer.add(added.positions[a], added.slots[a++]);
+          writer.add(added.position(a), added.slots[a++]);
         }
-        if (r < removed.size && removed.positions[r] == position && removed.slots[r] == slot) {
+        if (r < removed.size && removed.position(r) == position && removed.slots[r] == slot) {
           r++;
         } else {
           writer.add(position, slot);
         }
       }
       for (; pageOf(added, a, -1) == index; a++) {
-        writer.add(added.positions[a], added.slots[a]);
+        writer.add(added.position(a), added.slots[a]);
       }
       if (pageOf(removed, r, -1) == index) {
         throw new IllegalStateException(
             "placement must give a node the same points every time: node "
                 + ids.apply(removed.slots[r]));
       }
-      writer.shadowed -= shadowed(page);
+      shadowed -= shadowed(page);
       merged[index] = writer.page(endSlot(page));
       touched[touches++] = index;
     }
-    for (int i = touches - 1; i >= 0; i--) {
-      linkBack(merged, touched[i]);
+    PagedPoints after = new PagedPoints(
+        merged, shift, slotBits, size - removed.size + added.size, shadowed + writer.shadowed);
+    for (int i = 0; i < touches; i++) {
+      after.linkBack(touched[i]);
     }
-    return new PagedPoints(
-        merged, shift, size - removed.size + added.size, shadowed + writer.shadowed);
+    return after;
   }
 
   /** The page of one of some claims, or another number if there are not that many. */
   private long pageOf(Claims claims, int i, long otherwise) {
-    return i >= 0 && i < claims.size ? Claims.flip(claims.positions[i]) >>> shift : otherwise;
+    return i >= 0 && i < claims.size ? claims.position(i) >>> shift : otherwise;
   }
 
   private static boolean comesBefore(
       Claims claims, int i, long position, int slot, IntFunction<String> ids) {
-    return claims.positions[i] < position
-        || (claims.positions[i] == position
-            && Member.compareIds(ids.apply(claims.slots[i]), ids.apply(slot)) < 0);
+    int order = Long.compareUnsigned(claims.position(i), position);
+    return order < 0
+        || (order == 0 && Member.compareIds(ids.apply(claims.slots[i]), ids.apply(slot)) < 0);
   }
 
-  private static int shadowed(long[] page) {
+  private static int shadowed(int[] page) {
     int shadowed = 0;
-    for (int at = FIRST + 2; at < end(page); at += 2) {
-      if (page[at] == page[at - 2]) {
+    for (int at = FIRST + 1; at < end(page); at++) {
+      if (position(page, at) == position(page, at - 1)) {
         shadowed++;
       }
     }
@@ -419,57 +447,28 @@ final class PagedPoints {
   }
 
   /** Makes the pages before one end with its first claim, as far back as the next one with claims. */
-  private static void linkBack(long[][] pages, int index) {
+  private void linkBack(int index) {
     int slot = firstSlot(pages[index]);
-    long[] empty = null;
     int p = index;
-    while (true) {
+    do {
       p = p == 0 ? pages.length - 1 : p - 1;
       if (endSlot(pages[p]) == slot) {
         return;
       }
-      if (isEmpty(pages[p])) {
-        empty = empty == null ? withEnd(pages[p], slot) : empty;
-        pages[p] = empty;
-      } else {
-        pages[p] = withEnd(pages[p], slot);
-        return;
-      }
-    }
-  }
-
-  private static long[] withEnd(long[] page, int slot) {
-    long[] copy = page.clone();
-    copy[copy.length - 1] = slot;
-    return copy;
-  }
-
-  private static boolean isEmpty(long[] page) {
-    return end(page) == FIRST;
-  }
-
-  private static int log2(int n) {
-    return 31 - Integer.numberOfLeadingZeros(Math.max(n, 1));
-  }
-
-  private static int bucketShift(int shift) {
-    return Math.max(shift - BUCKET_BITS, 0);
-  }
-
-  /** The number of a position's bucket, counted over all pages. */
-  private static int bucket(long position, int shift) {
-    return (int) (position >>> shift) << BUCKET_BITS | bucketInPage(position, bucketShift(shift));
-  }
-
-  private static int bucketInPage(long position, int bucketShift) {
-    return (int) (position >>> bucketShift) & (BUCKETS - 1);
+      int[] copy = pages[p].clone();
+      int end = end(copy);
+      copy[end] += slot - slot(copy[end]);
+      pages[p] = copy;
+    } while (isEmpty(pages[p]));
   }
 
   /** Writes pages, one after the other. */
   private static final class PageWriter {
-    private final int bucketShift;
-    private long[] page = new long[4 * NEW_CLAIMS_PER_PAGE];
-    private int end = FIRST;
+    private final int shift;
+    private final int slotBits;
+    private long[] positions = new long[4 * NEW_CLAIMS_PER_PAGE];
+    private int[] slots = new int[positions.length];
+    private int claims;
 
     /** The number of claims in the pages written. */
     private int written;
@@ -477,61 +476,63 @@ final class PagedPoints {
     /** The number of those that do not own their position. */
     private int shadowed;
 
-    PageWriter(int shift) {
-      bucketShift = bucketShift(shift);
+    PageWriter(int shift, int slotBits) {
+      this.shift = shift;
+      this.slotBits = slotBits;
     }
 
     /** Adds the next claim in order, unless it is there already. */
-    void add(long position, long slot) {
-      boolean samePosition = end > FIRST && page[end - 2] == position;
-      if (samePosition && page[end - 1] == slot) {
-        return;
-      }
-      if (samePosition) {
+    void add(long position, int slot) {
+      if (claims > 0 && positions[claims - 1] == position) {
+        if (slots[claims - 1] == slot) {
+          return;
+        }
         shadowed++;
       }
-      if (end + 4 > page.length) {
-        page = Arrays.copyOf(page, 2 * page.length);
+      if (claims == positions.length) {
+        positions = Arrays.copyOf(positions, 2 * claims);
+        slots = Arrays.copyOf(slots, 2 * claims);
       }
-      page[end++] = position;
-      page[end++] = slot;
+      positions[claims] = position;
+      slots[claims++] = slot;
       written++;
     }
 
     /** The page of the claims added since the last one. */
-    long[] page(int endSlot) {
-      countBuckets();
-      page[end] = Long.MAX_VALUE;
-      page[end + 1] = endSlot;
-      long[] finished = Arrays.copyOf(page, end + 2);
-      end = FIRST;
-      return finished;
+    int[] page(int endSlot) {
+      int[] page = new int[FIRST + 1 + 3 * claims];
+      int at = FIRST;
+      int high = FIRST + claims;
+      page[high++] = Integer.MAX_VALUE >>> slotBits << slotBits | endSlot;
+      for (int i = 0; i < claims; i++) {
+        long offset = positions[i] << -shift;
+        page[at++] = (int) (offset >>> (33 + slotBits)) << slotBits | slots[i];
+        page[high++] = (int) (positions[i] >>> 32);
+        page[high++] = (int) positions[i];
+      }
+      countBuckets(page);
+      claims = 0;
+      return page;
     }
 
-    private void countBuckets() {
-      Arrays.fill(page, 0, FIRST, 0);
-      int claims = (end - FIRST) / 2;
+    private void countBuckets(int[] page) {
       int next = 0;
       int inBucket = 0;
       boolean crowded = claims >= CROWDED;
       for (int i = 0; i < claims && !crowded; i++) {
-        int bucket = bucketInPage(Claims.flip(page[FIRST + 2 * i]), bucketShift);
+        int bucket = (int) (positions[i] << -shift >>> (Long.SIZE - BUCKET_BITS));
         inBucket = bucket < next ? inBucket + 1 : 1;
         crowded = inBucket > CROWD;
         for (; next <= bucket; next++) {
-          setCount(next, i);
+          page[next >>> 2] |= i << (next << 3);
         }
       }
-      for (; next < BUCKETS && !crowded; next++) {
-        setCount(next, claims);
+      for (; next < BUCKETS; next++) {
+        page[next >>> 2] |= claims << (next << 3);
       }
       if (crowded) {
         Arrays.fill(page, 0, FIRST, -1);
       }
-    }
-
-    private void setCount(int bucket, long claimsBefore) {
-      page[bucket >>> 3] |= claimsBefore << (bucket << 3);
     }
   }
 }

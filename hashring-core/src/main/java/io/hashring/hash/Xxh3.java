@@ -50,19 +50,20 @@ enum Xxh3 implements HashFunction {
     if (input instanceof String text && text.length() <= MAX_WORDS_LENGTH) {
       return hash(text);
     }
-    return isAscii(input)
+    return isAllAscii(input)
         ? HASHER.hashBytesToLong(input, 0, input.length(), AsciiAccess.INSTANCE)
         : hash(input.toString().getBytes(UTF_8));
   }
 
   private long hash(String text) {
     int length = text.length();
-    if (length > 16) {
-      return length <= 32
-          ? hash17To32(text)
-          : length <= 128 ? hash33To128(text) : hash129To240(text);
+    if (length > 24) {
+      return length > 128 ? hash129To240(text) : hash25To128(text);
     }
-    return length > 8 ? hash9To16(text) : hash0To8(text);
+    if (length > 8) {
+      return length > 16 ? hash17To24(text) : hash9To16(text);
+    }
+    return hash0To8(text);
   }
 
   private long hash0To8(String text) {
@@ -71,21 +72,20 @@ enum Xxh3 implements HashFunction {
       return avalanche64(SECRET[7] ^ SECRET[8]);
     }
     if (length > 3) {
-      int last = length - 4;
-      long low = word32(text, 0);
-      long high = word32(text, last);
-      long hash = (low << 32 | high) ^ SECRET[1] ^ SECRET[2];
+      long first = lanes(text, 0);
+      long last = lanes(text, length - 4);
+      long hash = (squeeze(first) << 32 | squeeze(last)) ^ SECRET[1] ^ SECRET[2];
       hash ^= Long.rotateLeft(hash, 49) ^ Long.rotateLeft(hash, 24);
       hash *= PRIME_MX2;
       hash ^= (hash >>> 35) + length;
       hash *= PRIME_MX2;
-      return ascii(all32(text, 0) | all32(text, last)) ? hash ^ (hash >>> 28) : hashEncoded(text);
+      return isAscii(first | last) ? hash ^ (hash >>> 28) : hashEncoded(text);
     }
-    int first = text.charAt(0);
-    int middle = text.charAt(length >>> 1);
-    int last = text.charAt(length - 1);
+    long first = text.charAt(0);
+    long middle = text.charAt(length >>> 1);
+    long last = text.charAt(length - 1);
     long mixed = first << 16 | middle << 24 | last | length << 8;
-    return ascii(first | middle | last)
+    return isAscii(first | middle | last)
         ? avalanche64(mixed ^ ((SECRET[0] ^ SECRET[0] >>> 32) & 0xFFFFFFFFL))
         : hashEncoded(text);
   }
@@ -95,89 +95,100 @@ enum Xxh3 implements HashFunction {
     long low = word(text, 0) ^ SECRET[3] ^ SECRET[4];
     long high = word(text, last) ^ SECRET[5] ^ SECRET[6];
     long sum = text.length() + Long.reverseBytes(low) + high + fold(low, high);
-    return ascii(all(text, 0) | all(text, last)) ? avalanche(sum) : hashEncoded(text);
+    return isAscii(all8(text, 0) | all8(text, last)) ? avalanche(sum) : hashEncoded(text);
   }
 
-  private long hash17To32(String text) {
-    int last = text.length() - 16;
-    long sum = text.length() * PRIME64_1 + mix(text, 0, 0) + mix(text, last, 2);
-    int all = all(text, 0) | all(text, 8) | all(text, last) | all(text, last + 8);
-    return ascii(all) ? avalanche(sum) : hashEncoded(text);
+  /** The usual length of a key, with every character read once and the overlap made by shifts. */
+  private long hash17To24(String text) {
+    int beyond = 8 * (text.length() - 16);
+    int last = text.length() - 8;
+    long word0 = word(text, 0);
+    long word1 = word(text, 8);
+    long word3 = word(text, last);
+    long word2 = (word0 >>> 1 >>> (beyond - 1)) | (word1 << (64 - beyond));
+    long sum = text.length() * PRIME64_1
+        + fold(word0 ^ SECRET[0], word1 ^ SECRET[1])
+        + fold(word2 ^ SECRET[2], word3 ^ SECRET[3]);
+    return isAscii(all16(text, 0) | all8(text, last)) ? avalanche(sum) : hashEncoded(text);
   }
 
-  private long hash33To128(String text) {
+  private long hash25To128(String text) {
     int length = text.length();
     long sum = length * PRIME64_1;
-    int all = 0;
+    long all = 0;
     for (int i = (length - 1) >>> 5; i >= 0; i--) {
       int front = 16 * i;
       int back = length - 16 * (i + 1);
-      sum += mix(text, front, 4 * i) + mix(text, back, 4 * i + 2);
-      all |= all(text, front) | all(text, front + 8) | all(text, back) | all(text, back + 8);
+      sum += mix(text, front, SECRET[4 * i], SECRET[4 * i + 1]);
+      sum += mix(text, back, SECRET[4 * i + 2], SECRET[4 * i + 3]);
+      all |= all16(text, front) | all16(text, back);
     }
-    return ascii(all) ? avalanche(sum) : hashEncoded(text);
+    return isAscii(all) ? avalanche(sum) : hashEncoded(text);
   }
 
   private long hash129To240(String text) {
     int length = text.length();
     long sum = length * PRIME64_1;
-    int all = 0;
+    long all = 0;
     for (int i = 0; i < 8; i++) {
-      sum += mix(text, 16 * i, 2 * i);
-      all |= all(text, 16 * i) | all(text, 16 * i + 8);
+      sum += mix(text, 16 * i, SECRET[2 * i], SECRET[2 * i + 1]);
+      all |= all16(text, 16 * i);
     }
     sum = avalanche(sum);
     for (int i = 8; i < length >>> 4; i++) {
       int word = 2 * (i - 8);
       sum += mix(text, 16 * i, secret(word, 3), secret(word + 1, 3));
-      all |= all(text, 16 * i) | all(text, 16 * i + 8);
+      all |= all16(text, 16 * i);
     }
     int last = length - 16;
     sum += mix(text, last, secret(14, 7), secret(15, 7));
-    all |= all(text, last) | all(text, last + 8);
-    return ascii(all) ? avalanche(sum) : hashEncoded(text);
-  }
-
-  private static boolean ascii(int allCharacters) {
-    return allCharacters < 0x80;
+    all |= all16(text, last);
+    return isAscii(all) ? avalanche(sum) : hashEncoded(text);
   }
 
   private long hashEncoded(String text) {
     return hash(text.getBytes(UTF_8));
   }
 
-  /** The eight bytes of the secret that begin some bytes after a word. */
+  /** The eight bytes of the secret that begin some bytes after the start of a word. */
   private static long secret(int word, int bytes) {
     return SECRET[word] >>> (8 * bytes) | SECRET[word + 1] << (64 - 8 * bytes);
-  }
-
-  private static long mix(String text, int at, int secret) {
-    return mix(text, at, SECRET[secret], SECRET[secret + 1]);
   }
 
   private static long mix(String text, int at, long secret0, long secret1) {
     return fold(word(text, at) ^ secret0, word(text, at + 8) ^ secret1);
   }
 
-  /** Eight characters as a little-endian word, right if they are ASCII. */
+  /** Eight characters as the little-endian word of their bytes, if they are ASCII. */
   private static long word(String text, int at) {
-    return word32(text, at) | word32(text, at + 4) << 32;
+    return squeeze(lanes(text, at)) | squeeze(lanes(text, at + 4)) << 32;
   }
 
-  private static long word32(String text, int at) {
+  /** Four characters side by side. */
+  private static long lanes(String text, int at) {
     return text.charAt(at)
-        | (long) text.charAt(at + 1) << 8
-        | (long) text.charAt(at + 2) << 16
-        | (long) text.charAt(at + 3) << 24;
+        | (long) text.charAt(at + 1) << 16
+        | (long) text.charAt(at + 2) << 32
+        | (long) text.charAt(at + 3) << 48;
   }
 
-  /** The bits of eight characters, put together. */
-  private static int all(String text, int at) {
-    return all32(text, at) | all32(text, at + 4);
+  /** The lower bytes of four lanes as a number of 32 bits. */
+  private static long squeeze(long lanes) {
+    long pairs = lanes | lanes >>> 8;
+    return (pairs & 0xFFFFL) | ((pairs >>> 16) & 0xFFFF0000L);
   }
 
-  private static int all32(String text, int at) {
-    return text.charAt(at) | text.charAt(at + 1) | text.charAt(at + 2) | text.charAt(at + 3);
+  /** The bits of eight characters, one upon the other in four lanes. */
+  private static long all8(String text, int at) {
+    return lanes(text, at) | lanes(text, at + 4);
+  }
+
+  private static long all16(String text, int at) {
+    return all8(text, at) | all8(text, at + 8);
+  }
+
+  private static boolean isAscii(long lanes) {
+    return (lanes & 0xFF80_FF80_FF80_FF80L) == 0;
   }
 
   /** Both halves of the unsigned product, one upon the other. */
@@ -197,12 +208,12 @@ enum Xxh3 implements HashFunction {
     return hash ^ hash >>> 32;
   }
 
-  private static boolean isAscii(CharSequence text) {
+  private static boolean isAllAscii(CharSequence text) {
     int all = 0;
     for (int i = 0; i < text.length(); i++) {
       all |= text.charAt(i);
     }
-    return ascii(all);
+    return all < 0x80;
   }
 
   /** ASCII text as its bytes. */

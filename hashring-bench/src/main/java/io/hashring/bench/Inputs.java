@@ -1,0 +1,45 @@
+package io.hashring.bench;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/** The node names and keys of all measurements: drawn from a seed, the same in every run. */
+final class Inputs {
+
+  /** How many keys a benchmark walks through: more than the caches of a core hold. */
+  static final int POOL = 1 << 16;
+
+  private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+  private Inputs() {}
+
+  /** Distinct names of nodes. */
+  static List<String> nodes(int count, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Set<String> nodes = new LinkedHashSet<>();
+    while (nodes.size() < count) {
+      nodes.add("node-" + text(random, 8));
+    }
+    return List.copyOf(nodes);
+  }
+
+  /** ASCII keys of a length. */
+  static String[] keys(int count, int length, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    String[] keys = new String[count];
+    for (int i = 0; i < count; i++) {
+      keys[i] = text(random, length);
+    }
+    return keys;
+  }
+
+  private static String text(SplittableRandom random, int length) {
+    StringBuilder text = new StringBuilder(length);
+    for (int i = 0; i < length; i++) {
+      text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+    }
+    return text.toString();
+  }
+}

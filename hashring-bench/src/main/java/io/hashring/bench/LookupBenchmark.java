@@ -1,0 +1,158 @@
+package io.hashring.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hashring.bench.peer.Peer;
+import io.hashring.bench.peer.Ring;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * How long does it take to find the owner of a key?
+ *
+ * <p>Keys come from a pool of 65,536, in order; a peer's bytes or hashes are asked for only where it
+ * has such a method.
+ *
+ * <pre>{@code
+ * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark -prof gc -rf json -rff lookup.json
+ * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark.string -p nodes=1000 -p peer=hashring,pekko
+ * }</pre>
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(
+    value = 2,
+    jvmArgsAppend = {"-Xms1g", "-Xmx4g", "-Xmn96m"})
+public class LookupBenchmark {
+
+  @Benchmark
+  public Object string(Strings state, Cursor cursor) {
+    return state.ring.locate(state.keys[cursor.next()]);
+  }
+
+  @Benchmark
+  public Object bytes(Bytes state, Cursor cursor) {
+    return state.ring.locate(state.keys[cursor.next()]);
+  }
+
+  @Benchmark
+  public Object hash(Hashes state, Cursor cursor) {
+    return state.ring.locateHash(state.keys[cursor.next()]);
+  }
+
+  /** A ring and keys that are strings. */
+  @State(Scope.Benchmark)
+  @SuppressWarnings("NullAway.Init") // JMH sets the fields
+  public static class Strings {
+
+    @Param({
+      "hashring",
+      "treemap",
+      "sorted-array",
+      "pekko",
+      "grpc",
+      "ketama",
+      "allgood",
+      "jedis",
+      "guava",
+      "jumpback",
+      "jumpback-anchor"
+    })
+    String peer;
+
+    @Param({"10", "100", "1000", "10000"})
+    int nodes;
+
+    @Param("160")
+    int pointsPerNode;
+
+    @Param("20")
+    int keyLength;
+
+    Ring<?> ring;
+    String[] keys;
+
+    @Setup
+    public void build() {
+      ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
+      keys = Inputs.keys(Inputs.POOL, keyLength, 2);
+    }
+  }
+
+  /** A ring and keys that are bytes. */
+  @State(Scope.Benchmark)
+  @SuppressWarnings("NullAway.Init") // JMH sets the fields
+  public static class Bytes {
+
+    @Param({
+      "hashring",
+      "treemap",
+      "sorted-array",
+      "pekko",
+      "jedis",
+      "guava",
+      "jumpback",
+      "jumpback-anchor"
+    })
+    String peer;
+
+    @Param({"10", "100", "1000", "10000"})
+    int nodes;
+
+    @Param("160")
+    int pointsPerNode;
+
+    @Param("20")
+    int keyLength;
+
+    Ring<?> ring;
+    byte[][] keys;
+
+    @Setup
+    public void build() {
+      ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
+      String[] texts = Inputs.keys(Inputs.POOL, keyLength, 2);
+      keys = new byte[texts.length][];
+      for (int i = 0; i < texts.length; i++) {
+        keys[i] = texts[i].getBytes(UTF_8);
+      }
+    }
+  }
+
+  /** A ring and keys that are hashed already: the index alone. */
+  @State(Scope.Benchmark)
+  @SuppressWarnings("NullAway.Init") // JMH sets the fields
+  public static class Hashes {
+
+    @Param({"hashring", "treemap", "sorted-array", "grpc", "guava", "jumpback", "jumpback-anchor"})
+    String peer;
+
+    @Param({"10", "100", "1000", "10000"})
+    int nodes;
+
+    @Param("160")
+    int pointsPerNode;
+
+    Ring<?> ring;
+    long[] keys;
+
+    @Setup
+    public void build() {
+      ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
+      keys = new SplittableRandom(2).longs(Inputs.POOL).toArray();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.hashring.bench.peer;
+
+import io.hashring.HashRing;
+import java.util.Collection;
+import java.util.List;
+
+/** This library: an immutable {@link HashRing} with all settings but the points at their defaults. */
+final class HashRingRing extends Ring<String> {
+
+  private final HashRing<String> ring;
+
+  HashRingRing(Collection<String> nodes, int pointsPerNode) {
+    this(HashRing.builder().pointsPerNode(pointsPerNode).addAll(nodes).build());
+  }
+
+  private HashRingRing(HashRing<String> ring) {
+    this.ring = ring;
+  }
+
+  @Override
+  public String locate(String key) {
+    return ring.locate(key);
+  }
+
+  @Override
+  public String locate(byte[] key) {
+    return ring.locate(key);
+  }
+
+  @Override
+  public String locateHash(long hash) {
+    return ring.locateHash(hash);
+  }
+
+  @Override
+  public List<String> preferenceList(String key, int n) {
+    return ring.preferenceList(key, n);
+  }
+
+  @Override
+  public HashRingRing with(Collection<String> added) {
+    return new HashRingRing(ring.change(change -> added.forEach(change::with)));
+  }
+
+  @Override
+  public HashRingRing without(Collection<String> removed) {
+    return new HashRingRing(ring.change(change -> removed.forEach(change::without)));
+  }
+
+  @Override
+  public String name(String node) {
+    return node;
+  }
+
+  @Override
+  public Object structure() {
+    return ring;
+  }
+}

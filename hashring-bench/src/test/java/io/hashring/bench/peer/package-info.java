@@ -1,0 +1,4 @@
+@NullMarked
+package io.hashring.bench.peer;
+
+import org.jspecify.annotations.NullMarked;
