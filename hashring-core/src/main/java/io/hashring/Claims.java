@@ -27,8 +27,12 @@ final class Claims {
    * @param members in the order of their ids
    */
   static Claims of(List<? extends Member<?>> members) {
-    long[][] points = members.stream().map(Member::points).toArray(long[][]::new);
-    int size = Arrays.stream(points).mapToInt(some -> some.length).sum();
+    long[][] points = new long[members.size()][];
+    int size = 0;
+    for (int m = 0; m < points.length; m++) {
+      points[m] = members.get(m).points();
+      size += points[m].length;
+    }
     long[] positions = new long[size];
     int[] slots = new int[size];
     int at = 0;

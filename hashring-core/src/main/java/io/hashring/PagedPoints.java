@@ -112,7 +112,7 @@ final class PagedPoints {
     if (before == CROWDED) {
       return searchByHalves(positions[index], position);
     }
-    int brief = brief(offset, 0);
+    int brief = brief(offset, slotBits, 0);
     int at = FIRST + before;
     // the outcome of these two is a toss-up, which costs more to predict than to compute
     at += (page[at] - brief) >>> 31;
@@ -159,7 +159,7 @@ final class PagedPoints {
   }
 
   /** A claim in brief. */
-  private int brief(long offset, int slot) {
+  private static int brief(long offset, int slotBits, int slot) {
     return (int) (offset >>> (33 + slotBits)) << slotBits | slot;
   }
 
@@ -400,30 +400,19 @@ final class PagedPoints {
     while (r < removed.size || a < added.size) {
       int index =
           (int) Math.min(pageOf(removed, r, Long.MAX_VALUE), pageOf(added, a, Long.MAX_VALUE));
-      int[] page = pages[index];
-      long[] here = positions[index];
-      for (int i = 0; i < here.length; i++) {
-        int slot = slot(page[FIRST + i]);
-        while (a < added.size && comesBefore(added, a, here[i], slot, ids)) {
-          writer.add(added.position(a), added.slots[a++]);
-        }
-        if (r < removed.size && removed.position(r) == here[i] && removed.slots[r] == slot) {
-          r++;
-        } else {
-          writer.add(here[i], slot);
-        }
+      int nextR = firstBeyond(removed, r, index);
+      int nextA = firstBeyond(added, a, index);
+      boolean done = nextR == r
+          ? nextA - a == 1 && writer.insert(index, added.position(a), added.slots[a], ids)
+          : nextR - r == 1
+              && nextA == a
+              && writer.remove(index, removed.position(r), removed.slots[r]);
+      if (!done) {
+        rewrite(writer, index, removed, r, nextR, added, a, nextA, ids);
       }
-      for (; pageOf(added, a, -1) == index; a++) {
-        writer.add(added.position(a), added.slots[a]);
-      }
-      if (pageOf(removed, r, -1) == index) {
-        throw new IllegalStateException(
-            "placement must give a node the same points every time: node "
-                + ids.apply(removed.slots[r]));
-      }
-      writer.shadowed -= shadowed(here);
-      writer.writePage(index, endSlot(page));
       touched[touches++] = index;
+      r = nextR;
+      a = nextA;
     }
     PagedPoints after = new PagedPoints(
         writer.pages,
@@ -438,16 +427,61 @@ final class PagedPoints {
     return after;
   }
 
+  /** Writes a page anew, with the changes that fall on it. */
+  private void rewrite(
+      PageWriter writer,
+      int index,
+      Claims removed,
+      int fromR,
+      int toR,
+      Claims added,
+      int fromA,
+      int toA,
+      IntFunction<String> ids) {
+    int[] page = pages[index];
+    long[] here = positions[index];
+    int r = fromR;
+    int a = fromA;
+    for (int i = 0; i < here.length; i++) {
+      int slot = slot(page[FIRST + i]);
+      while (a < toA && comesBefore(added.position(a), added.slots[a], here[i], slot, ids)) {
+        writer.add(added.position(a), added.slots[a++]);
+      }
+      if (r < toR && removed.position(r) == here[i] && removed.slots[r] == slot) {
+        r++;
+      } else {
+        writer.add(here[i], slot);
+      }
+    }
+    for (; a < toA; a++) {
+      writer.add(added.position(a), added.slots[a]);
+    }
+    if (r < toR) {
+      throw new IllegalStateException("placement must give a node the same points every time: node "
+          + ids.apply(removed.slots[r]));
+    }
+    writer.shadowed -= shadowed(here);
+    writer.writePage(index, endSlot(page));
+  }
+
+  private int firstBeyond(Claims claims, int from, int index) {
+    int i = from;
+    while (pageOf(claims, i, -1) == index) {
+      i++;
+    }
+    return i;
+  }
+
   /** The page of one of some claims, or another number if there are not that many. */
   private long pageOf(Claims claims, int i, long otherwise) {
     return i >= 0 && i < claims.size ? claims.position(i) >>> shift : otherwise;
   }
 
   private static boolean comesBefore(
-      Claims claims, int i, long position, int slot, IntFunction<String> ids) {
-    int order = Long.compareUnsigned(claims.position(i), position);
+      long position, int slot, long otherPosition, int otherSlot, IntFunction<String> ids) {
+    int order = Long.compareUnsigned(position, otherPosition);
     return order < 0
-        || (order == 0 && Member.compareIds(ids.apply(claims.slots[i]), ids.apply(slot)) < 0);
+        || (order == 0 && Member.compareIds(ids.apply(slot), ids.apply(otherSlot)) < 0);
   }
 
   private static int shadowed(long[] positions) {
@@ -515,6 +549,73 @@ final class PagedPoints {
       slots[claims++] = slot;
     }
 
+    /** Puts one more claim into a page, unless that page has to be written anew. */
+    boolean insert(int index, long position, int slot, IntFunction<String> ids) {
+      int[] page = pages[index];
+      long[] here = positions[index];
+      long offset = position << -shift;
+      int bucket = bucket(offset);
+      int i = before(page, bucket);
+      int end = bucket == BUCKETS - 1 ? here.length : before(page, bucket + 1);
+      if (i == CROWDED || end - i == CROWD || here.length + 1 == CROWDED) {
+        return false;
+      }
+      while (i < end && !comesBefore(position, slot, here[i], slot(page, i), ids)) {
+        i++;
+      }
+      shadowed += meets(here, i - 1, i, position) ? 1 : 0;
+      long[] positionsAfter = Arrays.copyOf(here, here.length + 1);
+      System.arraycopy(here, i, positionsAfter, i + 1, here.length - i);
+      positionsAfter[i] = position;
+      int[] pageAfter = Arrays.copyOf(page, page.length + 1);
+      System.arraycopy(page, FIRST + i, pageAfter, FIRST + i + 1, page.length - FIRST - i);
+      pageAfter[FIRST + i] = brief(offset, slotBits, slot);
+      replace(index, pageAfter, positionsAfter, bucket, 1);
+      return true;
+    }
+
+    /** Takes a claim out of a page, unless that page has to be written anew. */
+    boolean remove(int index, long position, int slot) {
+      int[] page = pages[index];
+      long[] here = positions[index];
+      int bucket = bucket(position << -shift);
+      int i = before(page, bucket);
+      if (i == CROWDED) {
+        return false;
+      }
+      while (i < here.length && (here[i] != position || slot(page, i) != slot)) {
+        i++;
+      }
+      if (i == here.length) {
+        return false;
+      }
+      shadowed -= meets(here, i - 1, i + 1, position) ? 1 : 0;
+      long[] positionsAfter = Arrays.copyOf(here, here.length - 1);
+      System.arraycopy(here, i + 1, positionsAfter, i, here.length - i - 1);
+      int[] pageAfter = Arrays.copyOf(page, page.length - 1);
+      System.arraycopy(page, FIRST + i + 1, pageAfter, FIRST + i, page.length - FIRST - i - 1);
+      replace(index, pageAfter, positionsAfter, bucket, -1);
+      return true;
+    }
+
+    /** Whether one of two neighbours is a claim to a position. */
+    private static boolean meets(long[] here, int left, int right, long position) {
+      return (left >= 0 && here[left] == position)
+          || (right < here.length && here[right] == position);
+    }
+
+    private int slot(int[] page, int i) {
+      return page[FIRST + i] & ((1 << slotBits) - 1);
+    }
+
+    private void replace(int index, int[] page, long[] here, int bucket, int change) {
+      for (int b = bucket + 1; b < BUCKETS; b++) {
+        page[b >>> 2] += change << (b << 3);
+      }
+      pages[index] = page;
+      positions[index] = here;
+    }
+
     /** Writes the page of the claims added since the last one. */
     void writePage(int index, int endSlot) {
       int[] page = new int[FIRST + claims + 1];
@@ -523,7 +624,7 @@ final class PagedPoints {
       boolean crowded = claims >= CROWDED;
       for (int i = 0; i < claims; i++) {
         long offset = claimed[i] << -shift;
-        page[FIRST + i] = (int) (offset >>> (33 + slotBits)) << slotBits | slots[i];
+        page[FIRST + i] = brief(offset, slotBits, slots[i]);
         int bucket = bucket(offset);
         inBucket = bucket < next ? inBucket + 1 : 1;
         crowded |= inBucket > CROWD;

@@ -1,7 +1,6 @@
 package io.hashring.placement;
 
 import io.hashring.hash.HashFunction;
-import java.util.Arrays;
 
 /**
  * Placement v1.
@@ -22,9 +21,12 @@ record PlacementV1(HashFunction keyFunction, int pointsPerNode) implements Place
 
   @Override
   public long[] points(String id, double weight) {
-    long seed = keyFunction.hash(id);
     long[] points = new long[Math.toIntExact(pointCount(weight))];
-    Arrays.setAll(points, i -> mix64(seed + (i + 1) * GOLDEN_GAMMA));
+    long state = keyFunction.hash(id);
+    for (int i = 0; i < points.length; i++) {
+      state += GOLDEN_GAMMA;
+      points[i] = mix64(state);
+    }
     return points;
   }
 
