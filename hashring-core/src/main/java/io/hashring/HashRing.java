@@ -392,7 +392,7 @@ public final class HashRing<N> {
    * @return an immutable map
    */
   public NavigableMap<Long, N> points() {
-    return Maps.asMap(Positions.all(points), this::locateHash);
+    return Maps.unmodifiableNavigableMap(Maps.asMap(Positions.all(points), this::locateHash));
   }
 
   /**
