@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,18 +27,25 @@ final class AdminApi {
   private final Membership membership;
   private final BooleanSupplier open;
   private final WorkerExecutor changes;
+  private final Supplier<String> metrics;
   private final @Nullable String token;
 
   /**
    * @param open whether requests are still taken
    * @param changes runs the changes, which block
+   * @param metrics the text for Prometheus
    * @param token guards everything but {@code /rep}; none if null
    */
   AdminApi(
-      Membership membership, BooleanSupplier open, WorkerExecutor changes, @Nullable String token) {
+      Membership membership,
+      BooleanSupplier open,
+      WorkerExecutor changes,
+      Supplier<String> metrics,
+      @Nullable String token) {
     this.membership = membership;
     this.open = open;
     this.changes = changes;
+    this.metrics = metrics;
     this.token = token;
   }
 
@@ -49,6 +57,7 @@ final class AdminApi {
       case "/add" -> guarded(only(change(membership::add), HttpMethod.POST));
       case "/rm" -> guarded(only(change(membership::remove), HttpMethod.DELETE, HttpMethod.POST));
       case "/_lb/ring" -> guarded(only(this::ring, HttpMethod.GET, HttpMethod.HEAD));
+      case "/_lb/metrics" -> guarded(only(this::metrics, HttpMethod.GET, HttpMethod.HEAD));
       case "/_lb/health" -> guarded(only(this::health, HttpMethod.GET, HttpMethod.HEAD));
       default -> path.startsWith("/_lb/") ? guarded(AdminApi::unknown) : null;
     };
@@ -68,6 +77,10 @@ final class AdminApi {
     send(request, 200, RingView.of(membership.current()));
   }
 
+  private void metrics(HttpServerRequest request) {
+    request.response().putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE).end(metrics.get());
+  }
+
   private void health(HttpServerRequest request) {
     JsonObject replicas = new JsonObject();
     boolean anyUp = false;
@@ -82,7 +95,7 @@ final class AdminApi {
   }
 
   private static void unknown(HttpServerRequest request) {
-    new Failure(404, "there is /_lb/ring and /_lb/health, but no " + request.path())
+    new Failure(404, "there is /_lb/ring, /_lb/metrics and /_lb/health, but no " + request.path())
         .send(request.response());
   }
 

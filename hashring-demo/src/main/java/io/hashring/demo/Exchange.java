@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,23 +17,44 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
 
+  /** The status of a request whose client left before there was an answer, as nginx calls it. */
+  static final int CLIENT_GONE = 499;
+
   private static final Set<HttpMethod> SAFE =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
 
   private final HttpServerRequest request;
+  private final String id;
   private final String key;
   private final InFlight requests;
+  private final Consumer<Exchange> whenEnded;
+  private final long start = System.nanoTime();
   private final Set<Backend> tried = new HashSet<>();
+  private final boolean admitted;
+  private @Nullable Backend primary;
+  private @Nullable Backend last;
   private @Nullable Backend backend;
-  private boolean admitted;
+  private int tries;
+  private boolean onUsedConnection;
+  private boolean repeated;
+  private boolean ended;
 
   /**
+   * @param id tells this request from others, here and in the logs of replicas
    * @param requests counts this exchange until its end
+   * @param whenEnded is told the end
    */
-  Exchange(HttpServerRequest request, String key, InFlight requests) {
+  Exchange(
+      HttpServerRequest request,
+      String id,
+      String key,
+      InFlight requests,
+      Consumer<Exchange> whenEnded) {
     this.request = request;
+    this.id = id;
     this.key = key;
     this.requests = requests;
+    this.whenEnded = whenEnded;
     this.admitted = requests.begin();
   }
 
@@ -40,18 +62,74 @@ final class Exchange {
     return request;
   }
 
+  String id() {
+    return id;
+  }
+
+  String key() {
+    return key;
+  }
+
+  /** The backend that has this request now. */
   Optional<Backend> backend() {
     return Optional.ofNullable(backend);
+  }
+
+  /** The backend that had this request last, whatever became of it. */
+  Optional<Backend> last() {
+    return Optional.ofNullable(last);
+  }
+
+  /** How often this request was offered to a backend. */
+  int tries() {
+    return tries;
+  }
+
+  /** True if the last try did not go to the node that owns the key. */
+  boolean isOffPrimary() {
+    return last != primary && last != null;
+  }
+
+  /** What the client was answered, or would have been, had it not left. */
+  int status() {
+    return request.response().headWritten() ? request.response().getStatusCode() : CLIENT_GONE;
+  }
+
+  long nanos() {
+    return System.nanoTime() - start;
   }
 
   /** Moves on to the next node of the key's preference list that may be sent requests. */
   Optional<Backend> next(Members members) {
     leave();
-    Optional<Backend> next = admitted ? members.locate(key, tried) : Optional.empty();
-    while (next.isPresent() && !enter(next.get())) {
-      next = members.locate(key, tried);
+    if (!admitted) {
+      return Optional.empty();
     }
-    return next;
+    Optional<Backend> next = members.locate(key, this::mayTake);
+    while (next.isPresent() && !enter(next.get())) {
+      next = members.locate(key, this::mayTake);
+    }
+    return next.isPresent() ? next : again();
+  }
+
+  private boolean mayTake(Backend candidate) {
+    if (primary == null) {
+      primary = candidate;
+    }
+    return candidate.isEligible() && !tried.contains(candidate);
+  }
+
+  /**
+   * The last node once more, where it is the last there is: a connection that lay in the pool and
+   * turns out to be closed says nothing about the node.
+   */
+  private Optional<Backend> again() {
+    Backend candidate = last;
+    if (candidate == null || repeated || !onUsedConnection || !candidate.isEligible()) {
+      return Optional.empty();
+    }
+    repeated = true;
+    return enter(candidate) ? Optional.of(candidate) : Optional.empty();
   }
 
   private boolean enter(Backend candidate) {
@@ -59,8 +137,18 @@ final class Exchange {
     if (!candidate.requests().begin()) {
       return false; // began to drain a moment ago
     }
+    tries++;
+    last = candidate;
     backend = candidate;
+    onUsedConnection = false;
     return true;
+  }
+
+  /**
+   * @param used true if the connection has served another request before this one
+   */
+  void connected(boolean used) {
+    onUsedConnection = used;
   }
 
   /** The backend that has this request is done with it. */
@@ -73,11 +161,15 @@ final class Exchange {
 
   /** The client has its answer, or is gone. */
   void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
     leave();
     if (admitted) {
       requests.end();
-      admitted = false;
     }
+    whenEnded.accept(this);
   }
 
   /**

@@ -1,9 +1,11 @@
 package io.hashring.demo;
 
-import com.google.common.base.Splitter;
+import static java.util.Objects.requireNonNull;
+
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -12,6 +14,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.impl.HttpClientConnection;
 import io.vertx.httpproxy.Body;
 import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.OriginRequestProvider;
@@ -21,6 +24,7 @@ import io.vertx.httpproxy.ProxyResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -29,7 +33,8 @@ import java.util.function.Supplier;
  *
  * <p>There are two chances to move on. Until a connection is there nothing was sent, so any request
  * moves ({@link #create}). Once it was sent, only a safe request without a body moves, and only
- * before an answer ({@link #handleProxyRequest}).
+ * before an answer ({@link #handleProxyRequest}). Where there is no further node, a connection that
+ * was used before and turns out to be closed gives the same node a second chance.
  */
 final class Forwarder
     implements Handler<HttpServerRequest>, OriginRequestProvider, ProxyInterceptor {
@@ -41,21 +46,17 @@ final class Forwarder
 
   private static final String EXCHANGE = Exchange.class.getName();
 
-  /** Of one connection (RFC 9110, section 7.6.1); Vert.x knows some of them, for requests. */
-  private static final List<String> HOP_BY_HOP =
-      List.of("Connection", "Proxy-Connection", "Keep-Alive", "TE", "Trailer", "Upgrade");
-
-  private static final Splitter COMMA = Splitter.on(',').trimResults().omitEmptyStrings();
-
   private final Supplier<Members> members;
   private final RoutingKey key;
   private final HttpClient client;
   private final InFlight requests;
+  private final Consumer<Exchange> whenEnded;
   private final long timeoutMillis;
   private final HttpProxy proxy;
 
   /**
    * @param requests counts what is under way; once it is closed, nothing more is forwarded
+   * @param whenEnded is told the end of each request
    * @param timeout how long a replica may take to begin its answer
    */
   Forwarder(
@@ -63,11 +64,13 @@ final class Forwarder
       RoutingKey key,
       HttpClient client,
       InFlight requests,
+      Consumer<Exchange> whenEnded,
       Duration timeout) {
     this.members = members;
     this.key = key;
     this.client = client;
     this.requests = requests;
+    this.whenEnded = whenEnded;
     this.timeoutMillis = timeout.toMillis();
     this.proxy = HttpProxy.reverseProxy(client).origin(this).addInterceptor(this);
   }
@@ -81,22 +84,27 @@ final class Forwarder
     }
   }
 
-  private static void refuse(HttpServerRequest request) {
-    HttpServerResponse response = request.response().putHeader(HttpHeaders.CONNECTION, "close");
-    new Failure(503, "the balancer is shutting down").send(response);
+  private void refuse(HttpServerRequest request) {
+    begin(request);
+    HopByHop.close(request);
+    new Failure(503, "the balancer is shutting down").send(request.response());
   }
 
   // The request's way to a replica
 
   @Override
   public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
-    Exchange exchange = exchange(context);
-    describeClient(exchange.request(), context.request().headers());
+    Exchange exchange = begin(context.request().proxiedRequest());
+    context.set(EXCHANGE, exchange);
+    describeClient(exchange, context.request().headers());
     if (!exchange.hasBody()) {
       context.request().setBody(null);
       exchange.request().resume();
     }
     return send(context, exchange).recover(failure -> {
+      if (exchange.request().response().closed()) {
+        exchange.end(); // before a status is set that nobody will see
+      }
       exchange.leave();
       return Future.succeededFuture(failed(context, failure));
     });
@@ -117,7 +125,25 @@ final class Forwarder
 
   @Override
   public Future<HttpClientRequest> create(ProxyContext context) {
-    return connect(exchange(context));
+    Exchange exchange = context.get(EXCHANGE, Exchange.class);
+    return exchange == null
+        ? connectWebSocket(context.request().proxiedRequest())
+        : connect(exchange);
+  }
+
+  /** A WebSocket passes the interceptor by: what that does for a request is done here. */
+  private Future<HttpClientRequest> connectWebSocket(HttpServerRequest request) {
+    Exchange exchange = begin(request);
+    describeClient(exchange, request.headers());
+    request
+        .headers()
+        .set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE)
+        .set(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
+    return connect(exchange).recover(failure -> {
+      exchange.leave();
+      Failure.of(failure).send(request.resume().response());
+      return Promise.<HttpClientRequest>promise().future(); // or the proxy would answer too
+    });
   }
 
   private Future<HttpClientRequest> connect(Exchange exchange) {
@@ -148,6 +174,9 @@ final class Forwarder
     if (host != null) {
       outbound.putHeader(HttpHeaders.HOST, host);
     }
+    // Internal to Vert.x, which tells nobody else whether a connection is fresh.
+    exchange.connected(outbound.connection() instanceof HttpClientConnection connection
+        && connection.lastResponseReceivedTimestamp() > 0);
     exchange.whenReceived(() -> {
       if (!outbound.response().isComplete()) {
         outbound.idleTimeout(timeoutMillis);
@@ -168,29 +197,21 @@ final class Forwarder
     answer.netSocket().endHandler(end -> exchange.end());
   }
 
-  private Exchange exchange(ProxyContext context) {
-    Exchange exchange = context.get(EXCHANGE, Exchange.class);
-    if (exchange == null) {
-      HttpServerRequest request = context.request().proxiedRequest();
-      exchange = new Exchange(request, key.of(request), requests);
-      context.set(EXCHANGE, exchange);
-      endWithClient(exchange, request.response());
-    }
+  private Exchange begin(HttpServerRequest request) {
+    Exchange exchange =
+        new Exchange(request, RequestId.of(request), key.of(request), requests, whenEnded);
+    request.response().closeHandler(close -> exchange.end());
+    request.response().endHandler(end -> exchange.end());
     return exchange;
-  }
-
-  private static void endWithClient(Exchange exchange, HttpServerResponse response) {
-    response.closeHandler(close -> exchange.end());
-    response.endHandler(end -> exchange.end());
   }
 
   // The answer's way back
 
   @Override
   public Future<Void> handleProxyResponse(ProxyContext context) {
-    Exchange exchange = exchange(context);
+    Exchange exchange = requireNonNull(context.get(EXCHANGE, Exchange.class));
     MultiMap headers = context.response().headers();
-    dropHopByHop(headers);
+    HopByHop.drop(headers);
     exchange.backend().ifPresent(backend -> headers.set(NODE_HEADER, backend.name()));
     if (context.response().getStatusCode() == NOT_MODIFIED) {
       // Without a reason phrase of its own Vert.x sees that there is no body to be chunked.
@@ -214,26 +235,21 @@ final class Forwarder
 
   // Headers
 
-  private static void describeClient(HttpServerRequest request, MultiMap headers) {
-    dropHopByHop(headers);
+  private static void describeClient(Exchange exchange, MultiMap headers) {
+    HttpServerRequest request = exchange.request();
+    String host = request.getHeader(HttpHeaders.HOST);
+    HopByHop.drop(headers);
     headers.remove(HttpHeaders.EXPECT); // answered here already
     append(headers, "X-Forwarded-For", request.remoteAddress().hostAddress());
     append(headers, "X-Forwarded-Proto", request.scheme());
-    String host = request.getHeader(HttpHeaders.HOST);
     if (host != null) {
       append(headers, "X-Forwarded-Host", host);
     }
+    headers.set(RequestId.HEADER, exchange.id());
   }
 
   private static void append(MultiMap headers, String name, String value) {
     List<String> earlier = headers.getAll(name);
     headers.set(name, earlier.isEmpty() ? value : String.join(", ", earlier) + ", " + value);
-  }
-
-  private static void dropHopByHop(MultiMap headers) {
-    for (String connection : headers.getAll(HttpHeaders.CONNECTION)) {
-      COMMA.splitToStream(connection).forEach(headers::remove);
-    }
-    HOP_BY_HOP.forEach(headers::remove);
   }
 }

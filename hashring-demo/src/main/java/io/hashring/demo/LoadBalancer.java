@@ -13,10 +13,12 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ final class LoadBalancer implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   private final Options options;
+  private final PrintWriter out;
   private final Vertx vertx = vertx();
   private final InFlight requests = new InFlight();
   private final Membership membership;
@@ -44,8 +47,9 @@ final class LoadBalancer implements AutoCloseable {
   private volatile @Nullable HealthCheck healthCheck;
   private volatile int port;
 
-  private LoadBalancer(Options options) {
+  private LoadBalancer(Options options, PrintWriter out) {
     this.options = options;
+    this.out = out;
     this.membership = new Membership(
         options.pool(vertx),
         options.points,
@@ -53,9 +57,13 @@ final class LoadBalancer implements AutoCloseable {
         options.drainTimeout);
   }
 
-  /** Starts the replicas, then takes requests; returns once both is done. */
-  static LoadBalancer start(Options options) throws Exception {
-    LoadBalancer balancer = new LoadBalancer(options);
+  /**
+   * Starts the replicas, then takes requests; returns once both is done.
+   *
+   * @param out where the access log goes, if there is to be one
+   */
+  static LoadBalancer start(Options options, PrintWriter out) throws Exception {
+    LoadBalancer balancer = new LoadBalancer(options, out);
     try {
       balancer.start();
       return balancer;
@@ -91,15 +99,24 @@ final class LoadBalancer implements AutoCloseable {
   }
 
   private Handler<HttpServerRequest> handler() {
+    Metrics metrics = new Metrics(membership::current);
     AdminApi admin = new AdminApi(
         membership,
         () -> !requests.isClosed(),
         // one thread: changes wait for each other there, and not on threads that others need
         vertx.createSharedWorkerExecutor("membership", 1, 1, TimeUnit.HOURS),
+        metrics::scrape,
         options.adminToken);
-    Forwarder forwarder =
-        new Forwarder(membership::current, options.key, client(), requests, options.requestTimeout);
+    Consumer<Exchange> count = metrics::record;
+    Forwarder forwarder = new Forwarder(
+        membership::current,
+        options.key,
+        client(),
+        requests,
+        options.accessLog ? count.andThen(new AccessLog(out)::record) : count,
+        options.requestTimeout);
     return request -> {
+      HopByHop.closeIfAsked(request);
       Handler<HttpServerRequest> reserved = admin.handler(request.path());
       (reserved == null ? forwarder : reserved).handle(request);
     };

@@ -93,7 +93,7 @@ public final class Main implements Callable<Integer> {
 
   private LoadBalancer startBalancer() throws Exception {
     try {
-      return LoadBalancer.start(options);
+      return LoadBalancer.start(options, spec.commandLine().getOut());
     } catch (BindException e) {
       throw cannotListen(options.bind, options.port, e);
     }
@@ -114,6 +114,7 @@ public final class Main implements Callable<Integer> {
     out.println("  requests   " + url + "/");
     out.println("  replicas   " + url + "/rep   (POST /add, DELETE /rm)");
     out.println("  ring       " + url + "/_lb/ring");
+    out.println("  metrics    " + url + "/_lb/metrics");
     out.println("  health     " + url + "/_lb/health");
     out.println("Ctrl-C stops it.");
     out.flush();

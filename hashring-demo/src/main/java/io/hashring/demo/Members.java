@@ -1,36 +1,53 @@
 package io.hashring.demo;
 
 import io.hashring.HashRing;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Who is behind the balancer at one moment: the ring, and its nodes from oldest to newest. */
-record Members(HashRing<Backend> ring, List<Backend> byAge) {
+/**
+ * Who is behind the balancer at one moment: the ring, and its nodes from oldest to newest.
+ *
+ * @param version how many changes led here
+ * @param lastChange the last of them; null if there was none
+ */
+record Members(
+    HashRing<Backend> ring,
+    List<Backend> byAge,
+    long version,
+    @Nullable RingChange lastChange) {
 
   static Members none(int pointsPerNode) {
     HashRing<Backend> ring =
         HashRing.<Backend>builder(Backend::name).pointsPerNode(pointsPerNode).build();
-    return new Members(ring, List.of());
+    return new Members(ring, List.of(), 0, null);
   }
 
   Members with(Collection<Backend> joining) {
-    return new Members(
-        ring.change(change -> joining.forEach(change::with)),
+    return next(
+        change -> joining.forEach(change::with),
         Stream.concat(byAge.stream(), joining.stream()).toList());
   }
 
   Members without(Collection<Backend> leaving) {
-    return new Members(
-        ring.change(change -> leaving.forEach(change::without)),
+    return next(
+        change -> leaving.forEach(change::without),
         byAge.stream().filter(backend -> !leaving.contains(backend)).toList());
   }
 
-  /** The first node clockwise from the key that may be sent requests and was not tried yet. */
-  Optional<Backend> locate(String key, Set<Backend> tried) {
-    return ring.locate(key, backend -> backend.isEligible() && !tried.contains(backend));
+  private Members next(Consumer<HashRing.Change<Backend>> description, List<Backend> newByAge) {
+    HashRing<Backend> next = ring.change(description);
+    return new Members(next, newByAge, version + 1, RingChange.between(ring, next, Instant.now()));
+  }
+
+  /** The first node clockwise from the key that may be taken; the key's owner is asked first. */
+  Optional<Backend> locate(String key, Predicate<Backend> mayTake) {
+    return ring.locate(key, mayTake);
   }
 
   Optional<Backend> named(String name) {

@@ -65,6 +65,11 @@ final class Options {
   String adminToken;
 
   @Option(
+      names = "--access-log",
+      description = "Write a line for each request to the standard output.")
+  boolean accessLog;
+
+  @Option(
       names = "--check-interval",
       paramLabel = "TIME",
       converter = DurationConverter.class,

@@ -3,28 +3,33 @@ package io.hashring.demo;
 import io.hashring.HashRing;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The ring as JSON. */
 final class RingView {
-
-  private static final double CIRCLE = 0x1p64;
 
   private RingView() {}
 
   static JsonObject of(Members members) {
     HashRing<Backend> ring = members.ring();
-    Map<Backend, Double> shares = shares(ring);
+    Map<String, Double> shares = RingChange.shares(ring);
     JsonArray nodes = new JsonArray();
     for (Backend backend : ring.nodes()) {
-      nodes.add(node(backend, ring.weight(backend), shares.getOrDefault(backend, 0.0)));
+      nodes.add(node(backend, ring.weight(backend), shares.getOrDefault(backend.name(), 0.0)));
     }
     return new JsonObject()
-        .put("checksum", HexFormat.of().toHexDigits(ring.checksum()))
+        .put("checksum", checksum(ring))
+        .put("version", members.version())
         .put("points", ring.points().size())
-        .put("nodes", nodes);
+        .put("nodes", nodes)
+        .put("lastChange", lastChange(members.lastChange()));
+  }
+
+  /** All 64 bits, which a number of JSON or Prometheus could not hold. */
+  static String checksum(HashRing<Backend> ring) {
+    return HexFormat.of().toHexDigits(ring.checksum());
   }
 
   private static JsonObject node(Backend backend, double weight, double share) {
@@ -37,22 +42,22 @@ final class RingView {
         .put("inFlight", backend.requests().count());
   }
 
-  /** The part of the circle that each node owns: the arcs that end at its points. */
-  private static Map<Backend, Double> shares(HashRing<Backend> ring) {
-    Map<Backend, Double> shares = new HashMap<>();
-    if (ring.points().isEmpty()) {
-      return shares;
+  private static @Nullable JsonObject lastChange(@Nullable RingChange change) {
+    if (change == null) {
+      return null;
     }
-    long[] previous = {ring.points().lastKey()};
-    ring.points().forEach((position, owner) -> {
-      long arc = position - previous[0];
-      previous[0] = position;
-      shares.merge(owner, arc == 0 ? 1.0 : unsigned(arc) / CIRCLE, Double::sum);
-    });
-    return shares;
-  }
-
-  private static double unsigned(long value) {
-    return value >= 0 ? value : value + CIRCLE;
+    JsonArray moves = new JsonArray();
+    for (RingChange.Move move : change.moves()) {
+      moves.add(new JsonObject()
+          .put("from", move.from())
+          .put("to", move.to())
+          .put("share", move.share()));
+    }
+    return new JsonObject()
+        .put("at", change.at().toString())
+        .put("joined", new JsonArray(change.joined()))
+        .put("left", new JsonArray(change.left()))
+        .put("moved", change.moved())
+        .put("moves", moves);
   }
 }

@@ -1,11 +1,13 @@
 package io.hashring.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -342,6 +344,73 @@ final class AdminApiTest {
     String after = new JsonObject(balancer.get("/_lb/ring").body()).getString("checksum");
     assertThat(grown).isNotEqualTo(before);
     assertThat(after).isEqualTo(before);
+  }
+
+  @Test
+  void ring_lastChange_whenOneCame() throws Exception {
+    Instant before = Instant.now();
+    balancer.add("{\"n\":1}");
+    JsonObject ring = new JsonObject(balancer.get("/_lb/ring").body());
+    JsonObject change = ring.getJsonObject("lastChange");
+    assertThat(ring.getInteger("version")).isEqualTo(2);
+    assertThat(Instant.parse(change.getString("at"))).isBetween(before, Instant.now());
+    assertThat(change.getJsonArray("joined")).containsExactly("server4");
+    assertThat(change.getJsonArray("left")).isEmpty();
+    assertThat(change.getDouble("moved"))
+        .as("what moved is what the new one has")
+        .isEqualTo(ring.getJsonArray("nodes").getJsonObject(3).getDouble("share"));
+    assertThat(moves(change))
+        .extracting(move -> move.getString("from"), move -> move.getString("to"))
+        .containsExactly(
+            tuple("server1", "server4"), tuple("server2", "server4"), tuple("server3", "server4"));
+    assertThat(
+            moves(change).stream().mapToDouble(move -> move.getDouble("share")).sum())
+        .isCloseTo(change.getDouble("moved"), within(1e-12));
+  }
+
+  @Test
+  void ring_lastChange_whenOneLeft_isTheOtherWayRound() throws Exception {
+    balancer.add("{\"n\":1}");
+    JsonObject came = lastChange();
+    balancer.remove("{\"n\":1}");
+    JsonObject left = lastChange();
+    assertThat(left.getJsonArray("joined")).isEmpty();
+    assertThat(left.getJsonArray("left")).containsExactly("server4");
+    assertThat(left.getDouble("moved")).isEqualTo(came.getDouble("moved"));
+    assertThat(moves(left))
+        .extracting(move -> move.getString("to"), move -> move.getDouble("share"))
+        .containsExactlyElementsOf(moves(came).stream()
+            .map(move -> tuple(move.getString("from"), move.getDouble("share")))
+            .toList());
+  }
+
+  @Test
+  void ring_lastChange_fromAndToNothing() throws Exception {
+    assertThat(moves(lastChange()))
+        .allMatch(move -> move.getValue("from") == null)
+        .extracting(move -> move.getString("to"))
+        .containsExactly("server1", "server2", "server3");
+    assertThat(lastChange().getDouble("moved")).isEqualTo(1);
+    balancer.remove("{\"n\":3}");
+    assertThat(moves(lastChange()))
+        .allMatch(move -> move.getValue("to") == null)
+        .hasSize(3);
+    assertThat(lastChange().getDouble("moved")).isEqualTo(1);
+  }
+
+  @Test
+  void ring_refusedChange_isNone() throws Exception {
+    JsonObject before = new JsonObject(balancer.get("/_lb/ring").body());
+    balancer.add("{\"hostnames\":[\"server1\"]}");
+    assertThat(new JsonObject(balancer.get("/_lb/ring").body())).isEqualTo(before);
+  }
+
+  private JsonObject lastChange() throws Exception {
+    return new JsonObject(balancer.get("/_lb/ring").body()).getJsonObject("lastChange");
+  }
+
+  private static List<JsonObject> moves(JsonObject change) {
+    return change.getJsonArray("moves").stream().map(JsonObject.class::cast).toList();
   }
 
   @Test

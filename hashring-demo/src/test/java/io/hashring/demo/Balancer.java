@@ -3,6 +3,8 @@ package io.hashring.demo;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,14 +24,15 @@ final class Balancer implements AutoCloseable {
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final StringWriter out = new StringWriter();
   private final LoadBalancer balancer;
 
-  private Balancer(LoadBalancer balancer) {
-    this.balancer = balancer;
+  private Balancer(Options options) throws Exception {
+    this.balancer = LoadBalancer.start(options, new PrintWriter(out));
   }
 
   static Balancer start(String... args) throws Exception {
-    return new Balancer(LoadBalancer.start(options(args)));
+    return new Balancer(options(args));
   }
 
   /** A balancer over servers that the test runs. */
@@ -50,6 +53,11 @@ final class Balancer implements AutoCloseable {
 
   int port() {
     return balancer.port();
+  }
+
+  /** What it wrote to the standard output, line by line. */
+  List<String> output() {
+    return out.toString().lines().toList();
   }
 
   Members members() {

@@ -14,10 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is sent again and what is not, what it is answered when nothing helps, and the headers. */
@@ -126,6 +128,144 @@ final class ForwarderTest {
       for (Origin origin : origins) {
         origin.close();
       }
+    }
+  }
+
+  // Sent again to the same node
+
+  /** Answers what the script is for until the given number of requests, and hangs up from then. */
+  private static Origin hangingUpFrom(int request, int until, String before) throws Exception {
+    AtomicInteger requests = new AtomicInteger();
+    return Origin.start((head, in, out) -> {
+      int number = requests.incrementAndGet();
+      if (number < request || number >= until) {
+        out.write(Origin.OK.getBytes(StandardCharsets.US_ASCII));
+        return;
+      }
+      out.write(before.getBytes(StandardCharsets.US_ASCII));
+      throw new Origin.Hangup();
+    });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "OPTIONS"})
+  void onlyNode_pooledConnectionIsStale_safeRequestIsSentAgain(String method) throws Exception {
+    try (Origin origin = hangingUpFrom(2, 3, "");
+        Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
+      assertThat(balancer.get("/1").statusCode()).isEqualTo(200);
+      HttpResponse<String> answer = balancer.call(method, "/2", "");
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(Balancer.node(answer)).isEqualTo("server1");
+      assertThat(targets(origin)).containsExactly("/1", "/2", "/2");
+      Backend only = balancer.members().byAge().get(0);
+      eventually("none is under way", () -> only.requests().count() == 0);
+    }
+  }
+
+  @Test
+  void onlyNode_breaksAgain_isNotSentAThirdTime() throws Exception {
+    try (Origin origin = hangingUpFrom(2, 9, "");
+        Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
+      assertThat(balancer.get("/1").statusCode()).isEqualTo(200);
+      AdminApiTest.assertFailure(balancer.get("/2"), 502, "broke off");
+      assertThat(targets(origin)).containsExactly("/1", "/2", "/2");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"POST,''", "DELETE,''", "PUT,body", "GET,body"})
+  void onlyNode_pooledConnectionIsStale_otherRequestIsNot(String method, String body)
+      throws Exception {
+    try (Origin origin = hangingUpFrom(2, 3, "");
+        Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
+      assertThat(balancer.get("/1").statusCode()).isEqualTo(200);
+      AdminApiTest.assertFailure(balancer.call(method, "/2", body), 502, "broke off");
+      assertThat(targets(origin)).containsExactly("/1", "/2");
+    }
+  }
+
+  @Test
+  void onlyNode_freshConnectionBreaks_isNotSentAgain() throws Exception {
+    try (Origin origin = Origin.hangingUp();
+        Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
+      AdminApiTest.assertFailure(balancer.get("/1"), 502, "broke off");
+      assertThat(targets(origin)).containsExactly("/1");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"})
+  void onlyNode_answerBegan_isNotSentAgain(String begun) throws Exception {
+    try (Origin origin = hangingUpFrom(2, 3, begun);
+        Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
+      assertThat(balancer.get("/1").statusCode()).isEqualTo(200);
+      AdminApiTest.assertFailure(balancer.get("/2"), 502, "broke off");
+      assertThat(targets(origin)).containsExactly("/1", "/2");
+    }
+  }
+
+  private static List<String> targets(Origin origin) {
+    return origin.heads().stream().map(head -> head.split(" ")[1]).toList();
+  }
+
+  // The client's connection
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/rep", "/_lb/nothing", "/large"})
+  void connectionClose_amongOthers_closesAfterTheAnswer(String path) throws Exception {
+    String body = "x".repeat(1 << 20);
+    try (Origin origin = Origin.answering(
+            "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
+      String answer = LoadBalancerTest.raw(
+          balancer.port(),
+          "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: X-Foo, Close\r\nX-Foo: 1\r\n\r\n");
+      assertThat(answer.toLowerCase(Locale.ROOT)).contains("\r\nconnection: close\r\n");
+      assertThat(answer).endsWith(path.equals("/large") ? body : "\"}");
+    }
+  }
+
+  // WebSockets
+
+  static final String UPGRADE =
+      "GET /ws HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade, close, X-Hop\r\nUpgrade: websocket\r\n"
+          + "X-Hop: 1\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+  @Test
+  void webSocket_headers_areThoseOfAnyRequest() throws Exception {
+    try (Origin origin = Origin.start((head, in, out) -> {
+          out.write(
+              "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+          throw new Origin.Hangup();
+        });
+        Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
+      String answer = LoadBalancerTest.raw(
+          balancer.port(), UPGRADE + "X-Forwarded-For: 10.0.0.1\r\nX-Request-Id: r1\r\n\r\n");
+      assertThat(answer).startsWith("HTTP/1.1 101").contains("X-Hashring-Node: server1");
+      List<String> lines = List.of(origin.heads().get(0).split("\r\n"));
+      assertThat(lines.subList(1, lines.size()).stream().map(ForwarderTest::lowerName))
+          .containsExactlyInAnyOrder(
+              "host: shop.example",
+              "connection: upgrade",
+              "upgrade: websocket",
+              "sec-websocket-version: 13",
+              "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
+              "x-forwarded-for: 10.0.0.1, 127.0.0.1",
+              "x-forwarded-proto: http",
+              "x-forwarded-host: shop.example",
+              "x-request-id: r1");
+    }
+  }
+
+  @Test
+  void webSocket_connectionRefused_is503() throws Exception {
+    try (Balancer balancer = Balancer.over(List.of(closedPort()), NO_CHECKS)) {
+      String answer = LoadBalancerTest.raw(balancer.port(), UPGRADE + "\r\n");
+      assertThat(answer)
+          .startsWith("HTTP/1.1 503")
+          .contains("<Error> no healthy replica")
+          .endsWith("\"status\":\"failure\"}");
     }
   }
 
@@ -246,7 +386,7 @@ final class ForwarderTest {
         Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
       LoadBalancerTest.raw(
           balancer.port(),
-          "GET /a%20b/%C3%A9?q=%26 HTTP/1.1\r\nHost: shop.example:8080\r\nConnection: close\r\nConnection: foo, X-Hop\r\n"
+          "GET /a%20b/%C3%A9?q=%26 HTTP/1.1\r\nX-Request-Id: r1\r\nHost: shop.example:8080\r\nConnection: close\r\nConnection: foo, X-Hop\r\n"
               + "X-Hop: 1\r\nKeep-Alive: timeout=5\r\nProxy-Connection: x\r\nTE: trailers\r\n"
               + "X-Forwarded-For: 10.0.0.1\r\nX-Kept: 1\r\nX-Kept: 2\r\n\r\n");
       List<String> lines = List.of(origin.heads().get(0).split("\r\n"));
@@ -257,6 +397,7 @@ final class ForwarderTest {
               "x-forwarded-for: 10.0.0.1, 127.0.0.1",
               "x-forwarded-proto: http",
               "x-forwarded-host: shop.example:8080",
+              "x-request-id: r1",
               "x-kept: 1",
               "x-kept: 2");
     }

@@ -44,7 +44,15 @@ final class MainTest {
     Run run = run("--help");
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .contains("--port", "--bind", "--count", "--replicas", "--key", "--points", "--admin-token")
+        .contains(
+            "--port",
+            "--bind",
+            "--count",
+            "--replicas",
+            "--key",
+            "--points",
+            "--admin-token",
+            "--access-log")
         .contains(
             "--check-interval",
             "--rise",
