@@ -18,12 +18,19 @@ final class Checksum {
   private static final HashFunction XXH3 = HashFunctions.xxh3_64();
 
   /** A text that comes out differently under another hash and under another encoding. */
-  private static final byte[] PROBE = "hashring £ € 𝄞".getBytes(UTF_8);
+  private static final String PROBE = "hashring £ € 𝄞 ";
+
+  /** So many that hash functions of a single bit still come out differently. */
+  private static final int PROBES = 64;
 
   private Checksum() {}
 
   static long ofKeyFunction(HashFunction keyFunction) {
-    return mix64(keyFunction.hash(PROBE));
+    long sum = 0;
+    for (int i = 0; i < PROBES; i++) {
+      sum = mix64(sum ^ keyFunction.hash((PROBE + i).getBytes(UTF_8)));
+    }
+    return sum;
   }
 
   static long ofMember(String id, double weight, long[] points) {

@@ -69,13 +69,10 @@ final class Claims {
     long[] unsorted = Arrays.copyOfRange(positions, from, to);
     int[] unsortedSlots = Arrays.copyOfRange(slots, from, to);
     Arrays.sort(positions, from, to);
-    Arrays.fill(slots, from, to, PagedPoints.NO_SLOT);
+    int[] placed = new int[to - from];
     for (int i = 0; i < unsorted.length; i++) {
-      int at = firstAtOrAfter(positions, from, to, unsorted[i]);
-      while (slots[at] != PagedPoints.NO_SLOT) {
-        at++;
-      }
-      slots[at] = unsortedSlots[i];
+      int first = firstAtOrAfter(positions, from, to, unsorted[i]);
+      slots[first + placed[first - from]++] = unsortedSlots[i];
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -151,7 +152,8 @@ public final class HashRing<N> {
    *     #builder(Function) id}
    */
   public static HashRing<String> of(String... nodes) {
-    return builder().addAll(List.of(nodes)).build();
+    requireNonNull(nodes, "nodes must not be null");
+    return builder().addAll(Arrays.asList(nodes)).build();
   }
 
   /**
@@ -172,7 +174,7 @@ public final class HashRing<N> {
    * @return a new builder
    */
   public static <N> Builder<N> builder(Function<? super N, String> id) {
-    return new Builder<>(requireNonNull(id, "id"));
+    return new Builder<>(requireNonNull(id, "id must not be null"));
   }
 
   /**
@@ -184,7 +186,7 @@ public final class HashRing<N> {
    * @throws EmptyRingException if no node holds a point
    */
   public N locate(CharSequence key) {
-    return locateHash(keyFunction.hash(key));
+    return locateHash(position(key));
   }
 
   /**
@@ -196,7 +198,15 @@ public final class HashRing<N> {
    * @throws EmptyRingException if no node holds a point
    */
   public N locate(byte[] key) {
-    return locateHash(keyFunction.hash(key));
+    return locateHash(position(key));
+  }
+
+  private long position(CharSequence key) {
+    return keyFunction.hash(requireNonNull(key, "key must not be null"));
+  }
+
+  private long position(byte[] key) {
+    return keyFunction.hash(requireNonNull(key, "key must not be null"));
   }
 
   /**
@@ -230,7 +240,7 @@ public final class HashRing<N> {
    * @return the first eligible node, or nothing if there is none
    */
   public Optional<N> locate(CharSequence key, Predicate<? super N> eligible) {
-    return locateHash(keyFunction.hash(key), eligible);
+    return locateHash(position(key), eligible);
   }
 
   /**
@@ -241,11 +251,11 @@ public final class HashRing<N> {
    * @return the first eligible node, or nothing if there is none
    */
   public Optional<N> locate(byte[] key, Predicate<? super N> eligible) {
-    return locateHash(keyFunction.hash(key), eligible);
+    return locateHash(position(key), eligible);
   }
 
   private Optional<N> locateHash(long hash, Predicate<? super N> eligible) {
-    requireNonNull(eligible, "eligible");
+    requireNonNull(eligible, "eligible must not be null");
     Successors successors = new Successors(points, hash, holders);
     for (int slot; (slot = successors.next()) != Successors.NONE; ) {
       N node = node(slot);
@@ -269,7 +279,7 @@ public final class HashRing<N> {
    * @throws IllegalArgumentException if {@code n} is negative
    */
   public List<N> preferenceList(CharSequence key, int n) {
-    return preferenceList(keyFunction.hash(key), n);
+    return preferenceList(position(key), n);
   }
 
   /**
@@ -281,7 +291,7 @@ public final class HashRing<N> {
    * @throws IllegalArgumentException if {@code n} is negative
    */
   public List<N> preferenceList(byte[] key, int n) {
-    return preferenceList(keyFunction.hash(key), n);
+    return preferenceList(position(key), n);
   }
 
   private List<N> preferenceList(long hash, int n) {
@@ -303,7 +313,7 @@ public final class HashRing<N> {
    * @return a sequential stream of distinct nodes, the owner first
    */
   public Stream<N> successors(CharSequence key) {
-    return successors(keyFunction.hash(key));
+    return successors(position(key));
   }
 
   /**
@@ -314,7 +324,7 @@ public final class HashRing<N> {
    * @return a sequential stream of distinct nodes, the owner first
    */
   public Stream<N> successors(byte[] key) {
-    return successors(keyFunction.hash(key));
+    return successors(position(key));
   }
 
   private Stream<N> successors(long hash) {
@@ -383,6 +393,7 @@ public final class HashRing<N> {
    *     points
    */
   public HashRing<N> change(Consumer<? super Change<N>> description) {
+    requireNonNull(description, "description must not be null");
     Change<N> change = new Change<>(this);
     description.accept(change);
     return change.apply();
@@ -477,8 +488,13 @@ public final class HashRing<N> {
   /** The number of nodes and points, the placement and the checksum. */
   @Override
   public String toString() {
-    return "HashRing[%d nodes, %d points, %s, checksum %016x]"
-        .formatted(members.length, points.size(), settings.placement, checksum());
+    return String.format(
+        Locale.ROOT,
+        "HashRing[%d nodes, %d points, %s, checksum %016x]",
+        members.length,
+        points.size(),
+        settings.placement,
+        checksum());
   }
 
   private @Nullable Member<N> member(String id) {
@@ -889,6 +905,7 @@ public final class HashRing<N> {
      *     is added then
      */
     public Builder<N> addAll(Iterable<? extends N> nodes) {
+      requireNonNull(nodes, "nodes must not be null");
       Map<String, Map.Entry<N, Double>> grown = newWeights();
       grown.putAll(weights);
       nodes.forEach(node -> put(grown, node, 1));

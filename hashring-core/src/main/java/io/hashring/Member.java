@@ -33,7 +33,15 @@ final class Member<N> {
   }
 
   long[] points() {
-    return weight > 0 ? placement.points(id, weight) : new long[0];
+    if (weight == 0) {
+      return new long[0];
+    }
+    long[] points = placement.points(id, weight);
+    if (points.length == 0) {
+      throw new IllegalStateException(
+          "placement must give a node of positive weight a point: " + this);
+    }
+    return points;
   }
 
   long checksum() {

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NoSuchElementException;
@@ -756,7 +757,84 @@ final class HashRingTest {
           () -> ring.preferenceList((byte[]) null, 1),
           () -> ring.successors((String) null),
           () -> ring.successors((byte[]) null))) {
-        assertThatNullPointerException().isThrownBy(use::run);
+        assertThatNullPointerException().isThrownBy(use::run).withMessage("key must not be null");
+      }
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void argument_null_isNamed() {
+      HashRing<String> ring = HashRing.of("a");
+      HashRing.Builder<String> builder = HashRing.builder();
+
+      assertThatNullPointerException()
+          .isThrownBy(() -> ring.change(null))
+          .withMessage("description must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> ring.locate("key", null))
+          .withMessage("eligible must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> builder.addAll(null))
+          .withMessage("nodes must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> HashRing.of("a", null))
+          .withMessage("node must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> HashRing.builder(null))
+          .withMessage("id must not be null");
+    }
+
+    @Test
+    void placement_withoutAPoint_isRefused() {
+      Placement pointless = new Placement() {
+        @Override
+        public HashFunction keyFunction() {
+          return HashFunctions.xxh3_64();
+        }
+
+        @Override
+        public long pointCount(double weight) {
+          return 1;
+        }
+
+        @Override
+        public long[] points(String id, double weight) {
+          return new long[0];
+        }
+      };
+      HashRing.Builder<String> builder = HashRing.builder().placement(pointless);
+
+      assertThat(builder.add("drained", 0).build().nodes()).containsExactly("drained");
+      assertThatIllegalStateException()
+          .isThrownBy(() -> builder.add("a").build())
+          .withMessage("placement must give a node of positive weight a point: a (weight 1.0)");
+    }
+
+    @Test
+    void checksum_keyHashesOfFewValues_differsWhereOwnersDo() {
+      HashRing<String> xxh3 = twoSlots(HashFunctions.xxh3_64());
+      HashRing<String> murmur = twoSlots(HashFunctions.murmur3_128());
+
+      assertThat(xxh3.points()).isEqualTo(murmur.points());
+      assertThat(xxh3.checksum()).isNotEqualTo(murmur.checksum());
+    }
+
+    private static HashRing<String> twoSlots(HashFunction function) {
+      return HashRing.builder()
+          .placement(Placements.slots(function, 2, 1))
+          .add("a0")
+          .add("b0")
+          .build();
+    }
+
+    @Test
+    void toString_anyLocale_isTheSame() {
+      Locale before = Locale.getDefault();
+      try {
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        assertThat(HashRing.of("a").toString()).startsWith("HashRing[1 nodes, 160 points, ");
+      } finally {
+        Locale.setDefault(before);
       }
     }
 

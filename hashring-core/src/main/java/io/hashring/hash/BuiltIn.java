@@ -3,7 +3,6 @@ package io.hashring.hash;
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.Longs;
-import java.math.BigInteger;
 import java.util.Locale;
 
 /** The functions that other libraries implement well, in the form that a ring needs. */
@@ -23,7 +22,7 @@ enum BuiltIn implements HashFunction {
 
     @Override
     public long slot(byte[] input, long slots) {
-      return remainder(MD5_DIGEST.hashBytes(input).asBytes(), slots);
+      return HashFunctions.remainder(MD5_DIGEST.hashBytes(input).asBytes(), slots);
     }
   },
 
@@ -35,7 +34,7 @@ enum BuiltIn implements HashFunction {
 
     @Override
     public long slot(byte[] input, long slots) {
-      return remainder(Hashing.sha256().hashBytes(input).asBytes(), slots);
+      return HashFunctions.remainder(Hashing.sha256().hashBytes(input).asBytes(), slots);
     }
   },
 
@@ -63,11 +62,6 @@ enum BuiltIn implements HashFunction {
 
   private static long leadingBits(byte[] digest) {
     return Longs.fromByteArray(digest);
-  }
-
-  private static long remainder(byte[] digest, long slots) {
-    HashFunctions.checkSlots(slots);
-    return new BigInteger(1, digest).mod(BigInteger.valueOf(slots)).longValueExact();
   }
 
   private static long crc32(byte[] input) {

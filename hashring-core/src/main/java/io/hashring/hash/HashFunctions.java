@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import com.dynatrace.hash4j.hashing.Hasher64;
+import com.google.common.primitives.Bytes;
+import java.math.BigInteger;
 
 /**
  * The hash functions that come with the library, and adapters for those of Guava and hash4j.
@@ -74,7 +76,8 @@ public final class HashFunctions {
    *
    * <p>Of a hash code of 64 bits or more a position is {@link
    * com.google.common.hash.HashCode#asLong}, its first eight bytes in little-endian order; a shorter
-   * one fills the upper bits. A digest read as a big-endian number is what {@link #md5()} and {@link
+   * one fills the upper bits. A {@linkplain HashFunction#slot slot} is the remainder of all its bytes
+   * in that order. A digest read as a big-endian number is what {@link #md5()} and {@link
    * #sha256()} are. {@link com.google.common.hash.Hashing#goodFastHash} changes its values from
    * process to process, so rings built with it do not agree.
    *
@@ -82,7 +85,7 @@ public final class HashFunctions {
    * @return the function; equal to another adapter of an equal function
    */
   public static HashFunction of(com.google.common.hash.HashFunction function) {
-    return new GuavaHashFunction(requireNonNull(function, "function"));
+    return new GuavaHashFunction(requireNonNull(function, "function must not be null"));
   }
 
   /**
@@ -92,7 +95,7 @@ public final class HashFunctions {
    * @return the function; equal to another adapter of an equal hasher
    */
   public static HashFunction of(Hasher64 hasher) {
-    return new Hash4jHashFunction(requireNonNull(hasher, "hasher"));
+    return new Hash4jHashFunction(requireNonNull(hasher, "hasher must not be null"));
   }
 
   static long remainder(long unsigned, long slots) {
@@ -100,7 +103,13 @@ public final class HashFunctions {
     return Long.remainderUnsigned(unsigned, slots);
   }
 
-  static void checkSlots(long slots) {
+  /** The remainder of a big-endian number. */
+  static long remainder(byte[] unsigned, long slots) {
+    checkSlots(slots);
+    return new BigInteger(1, unsigned).mod(BigInteger.valueOf(slots)).longValueExact();
+  }
+
+  private static void checkSlots(long slots) {
     checkArgument(slots >= 1, "slots must be at least 1: %s", slots);
   }
 
@@ -115,7 +124,9 @@ public final class HashFunctions {
 
     @Override
     public long slot(byte[] input, long slots) {
-      return remainder(function.hashBytes(input).padToLong(), slots);
+      byte[] bytes = function.hashBytes(input).asBytes();
+      Bytes.reverse(bytes);
+      return remainder(bytes, slots);
     }
 
     @Override

@@ -21,7 +21,7 @@ record PlacementV1(HashFunction keyFunction, int pointsPerNode) implements Place
 
   @Override
   public long[] points(String id, double weight) {
-    long[] points = new long[Math.toIntExact(pointCount(weight))];
+    long[] points = Placements.newPoints(weight, pointsPerNode);
     long state = keyFunction.hash(id);
     for (int i = 0; i < points.length; i++) {
       state += GOLDEN_GAMMA;

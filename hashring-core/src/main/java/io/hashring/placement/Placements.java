@@ -11,6 +11,9 @@ import io.hashring.hash.HashFunction;
  */
 public final class Placements {
 
+  /** The longest array that every virtual machine makes. */
+  private static final int MAX_POINTS = Integer.MAX_VALUE - 8;
+
   private Placements() {}
 
   /**
@@ -30,7 +33,8 @@ public final class Placements {
    */
   public static Placement v1(HashFunction hashFunction, int pointsPerNode) {
     return new PlacementV1(
-        requireNonNull(hashFunction, "hashFunction"), checkPointsPerNode(pointsPerNode));
+        requireNonNull(hashFunction, "hashFunction must not be null"),
+        checkPointsPerNode(pointsPerNode));
   }
 
   /**
@@ -54,7 +58,7 @@ public final class Placements {
    * @throws IllegalArgumentException if {@code slots} or {@code pointsPerNode} is less than 1
    */
   public static Placement slots(HashFunction hashFunction, long slots, int pointsPerNode) {
-    requireNonNull(hashFunction, "hashFunction");
+    requireNonNull(hashFunction, "hashFunction must not be null");
     checkArgument(slots >= 1, "slots must be at least 1: %s", slots);
     return new SlotPlacement(
         new SlotFunction(hashFunction, slots), checkPointsPerNode(pointsPerNode));
@@ -63,6 +67,14 @@ public final class Placements {
   /** The number of points that a weight stands for; saturates far above what any ring holds. */
   static long pointCount(double weight, int pointsPerNode) {
     return Math.max(1, Math.round(weight * pointsPerNode));
+  }
+
+  /** Room for the points of a node. */
+  static long[] newPoints(double weight, int pointsPerNode) {
+    long count = pointCount(weight, pointsPerNode);
+    checkArgument(
+        count <= MAX_POINTS, "points of a node must not exceed %s: %s", MAX_POINTS, count);
+    return new long[(int) count];
   }
 
   private static int checkPointsPerNode(int pointsPerNode) {

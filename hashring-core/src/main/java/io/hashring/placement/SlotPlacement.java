@@ -13,7 +13,7 @@ record SlotPlacement(HashFunction keyFunction, int pointsPerNode) implements Pla
 
   @Override
   public long[] points(String id, double weight) {
-    long[] points = new long[Math.toIntExact(pointCount(weight))];
+    long[] points = Placements.newPoints(weight, pointsPerNode);
     Arrays.setAll(points, i -> keyFunction.hash(id + "-" + i));
     return points;
   }

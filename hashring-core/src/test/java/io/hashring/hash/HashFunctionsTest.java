@@ -235,10 +235,14 @@ final class HashFunctionsTest {
       return com.dynatrace.hash4j.hashing.Hashing.murmur3_128().hashBytesToLong(input);
     }
 
-    /** The first 64 bits, which is all that the position shows as well. */
+    /** All bytes in the order in which the position takes the first eight. */
     @Override
     BigInteger referenceNumber(byte[] input) {
-      return unsigned(reference(input));
+      var hasher = com.dynatrace.hash4j.hashing.Hashing.murmur3_128();
+      var words = hasher.hashBytesTo128Bits(input);
+      return unsigned(words.getMostSignificantBits())
+          .shiftLeft(Long.SIZE)
+          .or(unsigned(words.getLeastSignificantBits()));
     }
 
     @Override
