@@ -115,23 +115,24 @@ enum Xxh3 implements HashFunction {
     return isAscii(all8(text, 0) | all8(text, last)) ? avalanche(sum) : hashEncoded(text);
   }
 
-  /** The usual length of a key: no character is read twice, and the overlap is made by shifts. */
+  /** The usual length of a key: hardly a character is read twice, and overlaps are made by shifts. */
   private long hash17To24(String text) {
     int length = text.length();
     long lanes0 = lanes(text, 0);
     long lanes1 = lanes(text, 4);
     long lanes2 = lanes(text, 8);
     long lanes3 = lanes(text, 12);
-    long lanes4 = lanes(text, length - 8);
+    long lanes4 = length > 20 ? lanes(text, length - 8) : 0;
     long lanes5 = lanes(text, length - 4);
     if (!isAscii(lanes0 | lanes1 | lanes2 | lanes3 | lanes4 | lanes5)) {
       return hashEncoded(text);
     }
+    int beyond = 8 * (length - 16);
     long word0 = squeeze(lanes0) | squeeze(lanes1) << 32;
     long word1 = squeeze(lanes2) | squeeze(lanes3) << 32;
-    long word3 = squeeze(lanes4) | squeeze(lanes5) << 32;
-    int beyond = 8 * (length - 16);
     long word2 = (word0 >>> 1 >>> (beyond - 1)) | (word1 << (64 - beyond));
+    long low3 = length > 20 ? squeeze(lanes4) : (word1 >>> beyond) & 0xFFFFFFFFL;
+    long word3 = low3 | squeeze(lanes5) << 32;
     return avalanche(length * PRIME64_1
         + fold(word0 ^ SECRET_0, word1 ^ SECRET_1)
         + fold(word2 ^ SECRET_2, word3 ^ SECRET_3));
