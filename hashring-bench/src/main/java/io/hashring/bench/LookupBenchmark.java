@@ -89,6 +89,7 @@ public class LookupBenchmark {
     public void build() {
       ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
       keys = Inputs.keys(Inputs.POOL, keyLength, 2);
+      Inputs.settle();
     }
   }
 
@@ -129,6 +130,7 @@ public class LookupBenchmark {
       for (int i = 0; i < texts.length; i++) {
         keys[i] = texts[i].getBytes(UTF_8);
       }
+      Inputs.settle();
     }
   }
 
@@ -153,6 +155,7 @@ public class LookupBenchmark {
     public void build() {
       ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
       keys = new SplittableRandom(2).longs(Inputs.POOL).toArray();
+      Inputs.settle();
     }
   }
 }

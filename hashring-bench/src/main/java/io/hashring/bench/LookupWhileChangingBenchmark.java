@@ -72,6 +72,7 @@ public class LookupWhileChangingBenchmark {
   public void build() {
     ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
     keys = Inputs.keys(Inputs.POOL, keyLength, 2);
+    Inputs.settle();
   }
 
   @Setup(Level.Iteration)

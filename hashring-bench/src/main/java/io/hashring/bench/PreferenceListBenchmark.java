@@ -58,6 +58,7 @@ public class PreferenceListBenchmark {
   public void build() {
     ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
     keys = Inputs.keys(Inputs.POOL, keyLength, 2);
+    Inputs.settle();
   }
 
   @Benchmark
