@@ -1,5 +1,6 @@
 package io.hashring;
 
+import com.google.common.collect.AbstractSequentialIterator;
 import com.google.common.collect.ForwardingNavigableSet;
 import java.util.AbstractSet;
 import java.util.Comparator;
@@ -122,38 +123,20 @@ final class Positions extends AbstractSet<Long> implements NavigableSet<Long> {
 
   @Override
   public Iterator<Long> iterator() {
-    return new Iterator<>() {
-      private @Nullable Long next = atOrAfter(low);
-
+    return new AbstractSequentialIterator<>(atOrAfter(low)) {
       @Override
-      public boolean hasNext() {
-        return next != null;
-      }
-
-      @Override
-      public Long next() {
-        Long current = present(next);
-        next = higher(current);
-        return current;
+      protected @Nullable Long computeNext(Long previous) {
+        return higher(previous);
       }
     };
   }
 
   @Override
   public Iterator<Long> descendingIterator() {
-    return new Iterator<>() {
-      private @Nullable Long next = atOrBefore(high);
-
+    return new AbstractSequentialIterator<>(atOrBefore(high)) {
       @Override
-      public boolean hasNext() {
-        return next != null;
-      }
-
-      @Override
-      public Long next() {
-        Long current = present(next);
-        next = lower(current);
-        return current;
+      protected @Nullable Long computeNext(Long previous) {
+        return lower(previous);
       }
     };
   }
