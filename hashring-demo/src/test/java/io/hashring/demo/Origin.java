@@ -1,5 +1,6 @@
 package io.hashring.demo;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,11 +42,12 @@ final class Origin implements AutoCloseable {
   private final List<String> heads = new CopyOnWriteArrayList<>();
   private final AtomicInteger heartbeats = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Thread acceptor;
 
   private Origin(Script script) throws IOException {
     this.server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
     this.script = script;
-    thread(this::accept);
+    this.acceptor = thread(this::accept);
   }
 
   static Origin start(Script script) throws IOException {
@@ -117,15 +119,18 @@ final class Origin implements AutoCloseable {
     return head.toString(StandardCharsets.ISO_8859_1);
   }
 
-  private static void thread(Runnable task) {
+  private static Thread thread(Runnable task) {
     Thread thread = new Thread(task, "origin");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
+  /** Once this returns, connections are refused: not before, for an accept under way takes one more. */
   @Override
   public void close() throws IOException {
     server.close();
+    Uninterruptibles.joinUninterruptibly(acceptor);
     for (Socket socket : open) {
       socket.close();
     }
