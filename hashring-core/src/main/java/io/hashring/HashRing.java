@@ -914,7 +914,7 @@ public final class HashRing<N> {
     }
 
     /**
-     * Builds the ring. Takes O(p log p).
+     * Builds the ring. Takes O(n log n), and O(p) where points are evenly spread, O(p log p) at worst.
      *
      * @return a ring with these settings and members; later calls of this builder do not change it
      * @throws IllegalArgumentException if the nodes would hold more than {@link HashRing#MAX_POINTS}
