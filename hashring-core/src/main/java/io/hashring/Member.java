@@ -29,7 +29,7 @@ final class Member<N> {
   }
 
   long pointCount() {
-    return weight > 0 ? placement.pointCount(weight) : 0;
+    return weight > 0 ? placement.pointCount(id, weight) : 0;
   }
 
   long[] points() {

@@ -48,6 +48,8 @@ final class ArchitectureTest {
             HashFunction.class.getName(),
             HashFunctions.class.getName(),
             Placement.class.getName(),
+            Placement.Search.class.getName(),
+            Placement.Ties.class.getName(),
             Placements.class.getName());
   }
 

@@ -44,7 +44,7 @@ final class HashRingTest {
     }
 
     @Override
-    public long pointCount(double weight) {
+    public long pointCount(String id, double weight) {
       return 1;
     }
 
@@ -793,7 +793,7 @@ final class HashRingTest {
         }
 
         @Override
-        public long pointCount(double weight) {
+        public long pointCount(String id, double weight) {
           return 1;
         }
 

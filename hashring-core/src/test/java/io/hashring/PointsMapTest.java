@@ -75,7 +75,7 @@ final class PointsMapTest {
     }
 
     @Override
-    public long pointCount(double weight) {
+    public long pointCount(String id, double weight) {
       return 1;
     }
 

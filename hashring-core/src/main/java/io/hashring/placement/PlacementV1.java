@@ -15,7 +15,7 @@ record PlacementV1(HashFunction keyFunction, int pointsPerNode) implements Place
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
   @Override
-  public long pointCount(double weight) {
+  public long pointCount(String id, double weight) {
     return Placements.pointCount(weight, pointsPerNode);
   }
 

@@ -1,13 +1,12 @@
 package io.hashring.placement;
 
-import io.hashring.hash.HashFunction;
 import java.util.Arrays;
 
 /** Labels hashed into slots. */
-record SlotPlacement(HashFunction keyFunction, int pointsPerNode) implements Placement {
+record SlotPlacement(SlotFunction keyFunction, int pointsPerNode) implements Placement {
 
   @Override
-  public long pointCount(double weight) {
+  public long pointCount(String id, double weight) {
     return Placements.pointCount(weight, pointsPerNode);
   }
 
@@ -16,6 +15,11 @@ record SlotPlacement(HashFunction keyFunction, int pointsPerNode) implements Pla
     long[] points = Placements.newPoints(weight, pointsPerNode);
     Arrays.setAll(points, i -> keyFunction.hash(id + "-" + i));
     return points;
+  }
+
+  @Override
+  public long maxPosition() {
+    return keyFunction.slots() - 1;
   }
 
   @Override

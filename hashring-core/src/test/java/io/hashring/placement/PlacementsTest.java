@@ -108,7 +108,7 @@ final class PlacementsTest {
     for (Placement placement : List.of(
         Placements.v1(HashFunctions.crc32(), pointsPerNode),
         Placements.slots(HashFunctions.crc32(), 512, pointsPerNode))) {
-      assertThat(placement.pointCount(weight)).isEqualTo(count);
+      assertThat(placement.pointCount("id", weight)).isEqualTo(count);
       if (count < 1000) {
         assertThat(placement.points("a", weight)).hasSize((int) count);
       }
@@ -117,7 +117,7 @@ final class PlacementsTest {
 
   @Test
   void pointCount_hugeWeight_saturates() {
-    assertThat(Placements.v1(HashFunctions.crc32(), 160).pointCount(Double.MAX_VALUE))
+    assertThat(Placements.v1(HashFunctions.crc32(), 160).pointCount("id", Double.MAX_VALUE))
         .isEqualTo(Long.MAX_VALUE);
   }
 
