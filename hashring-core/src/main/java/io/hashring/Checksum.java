@@ -42,8 +42,18 @@ final class Checksum {
     return sum;
   }
 
+  /** The term of a member where the order of adding counts, given its term where it does not. */
+  static long ofMemberAt(int index, long member) {
+    return mix64(member + index);
+  }
+
+  /** The term of a number of probes, which is nothing for one. */
+  static long ofProbes(int probes) {
+    return probes == 1 ? 0 : mix64(probes);
+  }
+
   /** The finalizer of SplitMix64. */
-  private static long mix64(long z) {
+  static long mix64(long z) {
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The claims of some members, in the order of their positions and, where these are equal, of the
- * members' ids. A position that a member claims twice counts once.
+ * members as they were given. A position that a member claims twice counts once.
  */
 final class Claims {
 
@@ -21,11 +21,7 @@ final class Claims {
     this.size = size;
   }
 
-  /**
-   * The claims of members.
-   *
-   * @param members in the order of their ids
-   */
+  /** The claims of members. */
   static Claims of(List<? extends Member<?>> members) {
     long[][] points = new long[members.size()][];
     int size = 0;

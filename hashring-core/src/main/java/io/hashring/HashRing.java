@@ -8,19 +8,24 @@ import static java.util.Spliterator.NONNULL;
 import static java.util.Spliterator.ORDERED;
 import static java.util.Spliterator.SIZED;
 
+import com.google.common.collect.ForwardingMap;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.Iterators;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
 import io.hashring.placement.Placement;
+import io.hashring.placement.Placement.Search;
+import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.util.AbstractSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,7 +37,6 @@ import java.util.Spliterators.AbstractSpliterator;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -79,6 +83,9 @@ public final class HashRing<N> {
   private final Settings<N> settings;
   private final HashFunction keyFunction;
 
+  /** Whether the owner of a key is simply that of the first point at or after it. */
+  private final boolean plain;
+
   /** In the order of their ids. */
   private final Member<N>[] members;
 
@@ -102,6 +109,7 @@ public final class HashRing<N> {
       long pointCount) {
     this.settings = settings;
     this.keyFunction = settings.placement.keyFunction();
+    this.plain = settings.probes == 1 && settings.placement.search() == Search.CLOCKWISE;
     this.members = members;
     this.nodes = nodes;
     this.points = points;
@@ -110,20 +118,25 @@ public final class HashRing<N> {
   }
 
   private static <N> HashRing<N> of(Settings<N> settings, Member<N>[] members) {
+    Placement local = settings.placement.forMembers(new Weights<>(members));
+    if (local != settings.placement) {
+      Arrays.setAll(members, i -> members[i].in(local));
+    }
     @Nullable Object[] nodes = new @Nullable Object[members.length];
     for (Member<N> member : members) {
       nodes[member.slot] = member.node;
     }
     List<Member<N>> all = Arrays.asList(members);
     long pointCount = addPoints(0, all);
+    Precedence precedence = new Precedence(settings.placement.ties(), all);
     return new HashRing<>(
-        settings, members, nodes, PagedPoints.of(all), countHolders(all), pointCount);
+        settings, members, nodes, PagedPoints.of(all, precedence), countHolders(all), pointCount);
   }
 
   private static <N> int countHolders(List<Member<N>> members) {
     int holders = 0;
     for (Member<N> member : members) {
-      holders += member.weight > 0 ? 1 : 0;
+      holders += member.pointCount() > 0 ? 1 : 0;
     }
     return holders;
   }
@@ -218,11 +231,41 @@ public final class HashRing<N> {
    * @throws EmptyRingException if no node holds a point
    */
   public N locateHash(long hash) {
-    int owner = points.owner(hash);
+    int owner = plain ? points.owner(hash) : ownerOtherwise(hash);
     if (owner == PagedPoints.NO_SLOT) {
       throw new EmptyRingException(members.length);
     }
     return node(owner);
+  }
+
+  private int ownerOtherwise(long hash) {
+    if (holders == 0) {
+      return PagedPoints.NO_SLOT;
+    }
+    return settings.probes == 1 ? points.nearest(hash) : ownerOfProbes(hash);
+  }
+
+  private int ownerOfProbes(long hash) {
+    long nearest = hash;
+    long least = points.distance(hash);
+    for (int i = 1; i < settings.probes; i++) {
+      long probe = Probes.probe(hash, i);
+      long distance = points.distance(probe);
+      int order = Long.compareUnsigned(distance, least);
+      if (order < 0 || (order == 0 && comesBefore(points.owner(probe), points.owner(nearest)))) {
+        nearest = probe;
+        least = distance;
+      }
+    }
+    return points.owner(nearest);
+  }
+
+  private boolean comesBefore(int slot, int other) {
+    return Member.compareIds(id(slot), id(other)) < 0;
+  }
+
+  private String id(int slot) {
+    return settings.idFunction.apply(node(slot));
   }
 
   @SuppressWarnings({"unchecked", "NullAway"}) // a slot that holds points holds a node
@@ -256,7 +299,7 @@ public final class HashRing<N> {
 
   private Optional<N> locateHash(long hash, Predicate<? super N> eligible) {
     requireNonNull(eligible, "eligible must not be null");
-    Successors successors = new Successors(points, hash, holders);
+    Successors successors = walk(hash, holders);
     for (int slot; (slot = successors.next()) != Successors.NONE; ) {
       N node = node(slot);
       if (eligible.test(node)) {
@@ -298,7 +341,7 @@ public final class HashRing<N> {
     checkArgument(n >= 0, "n must not be negative: %s", n);
     int length = Math.min(n, holders);
     List<N> nodes = new ArrayList<>(length);
-    Successors successors = new Successors(points, hash, length);
+    Successors successors = walk(hash, length);
     for (int slot; (slot = successors.next()) != Successors.NONE; ) {
       nodes.add(node(slot));
     }
@@ -327,8 +370,15 @@ public final class HashRing<N> {
     return successors(position(key));
   }
 
+  /** The slots of the first distinct nodes for a position. */
+  Successors walk(long hash, int length) {
+    return settings.probes == 1
+        ? Successors.from(points, settings.placement.search(), hash, length)
+        : Successors.from(points, Probes.of(hash, settings.probes), this::comesBefore, length);
+  }
+
   private Stream<N> successors(long hash) {
-    Successors successors = new Successors(points, hash, holders);
+    Successors successors = walk(hash, holders);
     Spliterator<N> nodes =
         new AbstractSpliterator<>(holders, ORDERED | NONNULL | IMMUTABLE | SIZED) {
           @Override
@@ -442,11 +492,30 @@ public final class HashRing<N> {
    * @return the checksum, of which all 64 bits count
    */
   public long checksum() {
-    long sum = Checksum.ofKeyFunction(keyFunction);
-    for (Member<N> member : members) {
-      sum += member.checksum();
+    long sum = Checksum.ofKeyFunction(keyFunction) + Checksum.ofProbes(settings.probes);
+    if (!isOrdered()) {
+      for (Member<N> member : members) {
+        sum += member.checksum();
+      }
+      return sum;
+    }
+    int index = 0;
+    for (Member<N> member : byRank(members)) {
+      sum += Checksum.ofMemberAt(index++, member.checksum());
     }
     return sum;
+  }
+
+  /** Whether the order in which nodes were added decides about keys. */
+  private boolean isOrdered() {
+    Ties ties = settings.placement.ties();
+    return ties == Ties.FIRST_ADDED || ties == Ties.LAST_ADDED;
+  }
+
+  private static <N> List<Member<N>> byRank(Member<N>[] members) {
+    List<Member<N>> byRank = new ArrayList<>(Arrays.asList(members));
+    byRank.sort(Comparator.comparingLong(member -> member.rank));
+    return byRank;
   }
 
   /**
@@ -459,8 +528,9 @@ public final class HashRing<N> {
   }
 
   /**
-   * Whether another object is a ring with an equal placement and with the same members: equal nodes,
-   * the same ids and the same weights.
+   * Whether another object is a ring with an equal placement and as many probes, and with the same
+   * members: equal nodes, the same ids, weights and points, and, where the {@linkplain Placement#ties
+   * placement} says that it counts, the same order of adding.
    */
   @Override
   public boolean equals(@Nullable Object object) {
@@ -469,11 +539,17 @@ public final class HashRing<N> {
     }
     if (!(object instanceof HashRing<?> other)
         || members.length != other.members.length
-        || !settings.placement.equals(other.settings.placement)) {
+        || !settings.agreeWith(other.settings)) {
       return false;
     }
-    for (int i = 0; i < members.length; i++) {
-      if (!members[i].isEqualTo(other.members[i])) {
+    return areEqual(Arrays.asList(members), Arrays.asList(other.members))
+        && (!isOrdered() || areEqual(byRank(members), byRank(other.members)));
+  }
+
+  private static boolean areEqual(
+      List<? extends Member<?>> members, List<? extends Member<?>> others) {
+    for (int i = 0; i < members.size(); i++) {
+      if (!members.get(i).isEqualTo(others.get(i))) {
         return false;
       }
     }
@@ -526,6 +602,15 @@ public final class HashRing<N> {
     return new Member[length];
   }
 
+  /** A rank after those of all members. */
+  private long nextRank() {
+    long max = -1;
+    for (Member<N> member : members) {
+      max = Math.max(max, member.rank);
+    }
+    return max + 1;
+  }
+
   /** The first slot, from a given one on, that no member of this ring has. */
   private int freeSlot(int from) {
     int slot = nodes.length == members.length ? Math.max(from, nodes.length) : from;
@@ -542,40 +627,15 @@ public final class HashRing<N> {
       List<Member<N>> removed,
       List<Member<N>> added) {
     long pointCount = addPoints(this.pointCount - addPoints(0, removed), added);
+    Precedence precedence = new Precedence(
+        settings.placement.ties(), Iterables.concat(Arrays.asList(this.members), added));
     return new HashRing<>(
         settings,
         members,
         nodes,
-        points.change(
-            Claims.of(removed),
-            Claims.of(added),
-            new Ids(this.members, added),
-            Arrays.asList(members)),
+        points.change(Claims.of(removed), Claims.of(added), precedence, Arrays.asList(members)),
         holders - countHolders(removed) + countHolders(added),
         pointCount);
-  }
-
-  /** The ids of members by slot; needed only where claims meet at one position. */
-  private static final class Ids implements IntFunction<String> {
-    private final Member<?>[] before;
-    private final List<? extends Member<?>> added;
-    private @Nullable Map<Integer, String> bySlot;
-
-    Ids(Member<?>[] before, List<? extends Member<?>> added) {
-      this.before = before;
-      this.added = added;
-    }
-
-    @Override
-    public String apply(int slot) {
-      if (bySlot == null) {
-        bySlot = new HashMap<>();
-        for (Member<?> member : Iterables.concat(Arrays.asList(before), added)) {
-          bySlot.put(member.slot, member.id);
-        }
-      }
-      return requireNonNull(bySlot.get(slot));
-    }
   }
 
   /** What a builder is told, and every ring that descends from its rings keeps. */
@@ -585,18 +645,44 @@ public final class HashRing<N> {
     final int pointsPerNode;
     final @Nullable Placement customPlacement;
     final Placement placement;
+    final int probes;
 
     Settings(
         Function<? super N, String> idFunction,
         HashFunction hashFunction,
         int pointsPerNode,
-        @Nullable Placement customPlacement) {
+        @Nullable Placement customPlacement,
+        int probes) {
       this.idFunction = idFunction;
       this.hashFunction = hashFunction;
       this.pointsPerNode = pointsPerNode;
       this.customPlacement = customPlacement;
       this.placement =
           customPlacement == null ? Placements.v1(hashFunction, pointsPerNode) : customPlacement;
+      this.probes = probes;
+      checkPlacement();
+    }
+
+    private void checkPlacement() {
+      boolean isWhole = placement.maxPosition() == -1L;
+      checkArgument(
+          placement.search() == Search.CLOCKWISE || isWhole,
+          "placement must have a circle of 2^64 positions to be searched for the nearest point: %s",
+          placement);
+      checkArgument(
+          probes == 1
+              || (placement.search() == Search.CLOCKWISE
+                  && placement.ties() == Ties.SMALLEST_ID
+                  && isWhole),
+          "probes must be 1 with a placement of another search, other ties or a smaller circle than"
+              + " those of placement v1: %s with placement %s",
+          probes,
+          placement);
+    }
+
+    /** Whether the points of equal members and the positions of keys are the same. */
+    boolean agreeWith(Settings<?> other) {
+      return probes == other.probes && placement.equals(other.placement);
     }
   }
 
@@ -607,6 +693,30 @@ public final class HashRing<N> {
       throw new NullPointerException("id must not be null: that of node " + node);
     }
     return Member.checkId(id);
+  }
+
+  /** Positive weights by id, in the order of adding; gathered only if somebody looks. */
+  private static final class Weights<N> extends ForwardingMap<String, Double> {
+    private final Member<N>[] members;
+    private @Nullable Map<String, Double> weights;
+
+    Weights(Member<N>[] members) {
+      this.members = members;
+    }
+
+    @Override
+    protected Map<String, Double> delegate() {
+      if (weights == null) {
+        Map<String, Double> gathered = new LinkedHashMap<>();
+        for (Member<N> member : byRank(members)) {
+          if (member.weight > 0) {
+            gathered.put(member.id, member.weight);
+          }
+        }
+        weights = Collections.unmodifiableMap(gathered);
+      }
+      return weights;
+    }
   }
 
   private static final class Nodes<N> extends AbstractSet<N> {
@@ -640,13 +750,15 @@ public final class HashRing<N> {
     /** By id: what is to be there, or null if nothing is. */
     private final TreeMap<String, @Nullable Edit<N>> edits = new TreeMap<>(Member::compareIds);
 
+    private int turns;
     private boolean applied;
 
     private Change(HashRing<N> before) {
       this.before = before;
     }
 
-    private record Edit<N>(N node, double weight) {}
+    /** What an id is to stand for, and how many ids were told before it. */
+    private record Edit<N>(N node, double weight, int turn) {}
 
     /**
      * Adds a node, or puts it in the place of the member of the same id; as {@link
@@ -672,7 +784,8 @@ public final class HashRing<N> {
     public Change<N> with(N node, double weight) {
       String id = id(node);
       double checked = Member.checkWeight(weight);
-      edits.put(id, new Edit<>(node, checked));
+      Edit<N> told = edits.get(id);
+      edits.put(id, new Edit<>(node, checked, told == null ? turns++ : told.turn));
       return this;
     }
 
@@ -722,6 +835,7 @@ public final class HashRing<N> {
       int from = 0;
       int size = 0;
       int slot = 0;
+      long rank = before.nextRank();
       for (Map.Entry<String, @Nullable Edit<N>> entry : edits.entrySet()) {
         String id = entry.getKey();
         int index = before.indexOf(id, from);
@@ -741,8 +855,10 @@ public final class HashRing<N> {
         if (was == null) {
           slot = before.freeSlot(slot);
         }
-        Member<N> is = new Member<>(
-            edit.node, id, edit.weight, was == null ? slot++ : was.slot, before.settings.placement);
+        Member<N> is = was == null
+            ? new Member<>(
+                edit.node, id, edit.weight, slot++, rank + edit.turn, before.settings.placement)
+            : new Member<>(edit.node, id, edit.weight, was.slot, was.rank, was.placement);
         nodes[is.slot] = is.node;
         members[size++] = is;
         if (was == null) {
@@ -754,7 +870,33 @@ public final class HashRing<N> {
       }
       System.arraycopy(old, from, members, size, old.length - from);
       size += old.length - from;
-      return before.after(Arrays.copyOf(members, size), trim(nodes), removed, added);
+      members = Arrays.copyOf(members, size);
+      follow(before.settings.placement, members, removed, added);
+      return before.after(members, trim(nodes), removed, added);
+    }
+
+    /** Gives members other points where the placement has others for the new membership. */
+    private static <N> void follow(
+        Placement placement, Member<N>[] members, List<Member<N>> removed, List<Member<N>> added) {
+      Placement local = placement.forMembers(new Weights<>(members));
+      if (local == placement) {
+        return;
+      }
+      Set<Member<N>> isNew = Sets.newIdentityHashSet();
+      isNew.addAll(added);
+      added.clear();
+      for (int i = 0; i < members.length; i++) {
+        Member<N> was = members[i];
+        Member<N> is = was.in(local);
+        if (isNew.contains(was)) {
+          members[i] = is;
+          added.add(is);
+        } else if (was.pointCount() != is.pointCount()) {
+          members[i] = is;
+          removed.add(was);
+          added.add(is);
+        }
+      }
     }
 
     /** Without the empty slots at the end. */
@@ -778,7 +920,10 @@ public final class HashRing<N> {
     private HashFunction hashFunction = HashFunctions.xxh3_64();
     private int pointsPerNode = DEFAULT_POINTS_PER_NODE;
     private @Nullable Placement placement;
-    private Map<String, Map.Entry<N, Double>> weights = newWeights();
+    private int probes = 1;
+
+    /** By id, in the order of adding. */
+    private Map<String, Map.Entry<N, Double>> weights = new LinkedHashMap<>();
 
     /** The last option set that only the default placement has. */
     private @Nullable String defaultPlacementOption;
@@ -787,16 +932,13 @@ public final class HashRing<N> {
       this.idFunction = idFunction;
     }
 
-    private static <N> Map<String, Map.Entry<N, Double>> newWeights() {
-      return new TreeMap<>(Member::compareIds);
-    }
-
     private Builder(HashRing<N> ring) {
       this(ring.settings.idFunction);
       hashFunction = ring.settings.hashFunction;
       pointsPerNode = ring.settings.pointsPerNode;
       placement = ring.settings.customPlacement;
-      for (Member<N> member : ring.members) {
+      probes = ring.settings.probes;
+      for (Member<N> member : byRank(ring.members)) {
         weights.put(member.id, Map.entry(member.node, member.weight));
       }
     }
@@ -865,6 +1007,27 @@ public final class HashRing<N> {
     }
 
     /**
+     * The number of probes: so many hashes of a key compete, all derived from one, and the key belongs
+     * to the owner of the point that is nearest clockwise to any of them (Appleton and O'Reilly, <a
+     * href="https://arxiv.org/abs/1505.00062">Multi-probe consistent hashing</a>, 2015). 1 unless set.
+     *
+     * <p>Probes even out the shares where points would take memory: with {@code k} probes, the standard
+     * deviation of a share is that of {@code 2k - 1} times the points, and a lookup costs about {@code k}
+     * lookups. Preference lists, successors and lookups with a predicate take the nodes in the order
+     * of the smallest distance of their points from any probe; of nodes equally near, the smaller id
+     * comes first.
+     *
+     * @param probes at least 1
+     * @return this
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder<N> probes(int probes) {
+      checkArgument(probes >= 1, "probes must be at least 1: %s", probes);
+      this.probes = probes;
+      return this;
+    }
+
+    /**
      * Adds a node of weight 1.
      *
      * @param node the node
@@ -906,8 +1069,7 @@ public final class HashRing<N> {
      */
     public Builder<N> addAll(Iterable<? extends N> nodes) {
       requireNonNull(nodes, "nodes must not be null");
-      Map<String, Map.Entry<N, Double>> grown = newWeights();
-      grown.putAll(weights);
+      Map<String, Map.Entry<N, Double>> grown = new LinkedHashMap<>(weights);
       nodes.forEach(node -> put(grown, node, 1));
       weights = grown;
       return this;
@@ -918,13 +1080,20 @@ public final class HashRing<N> {
      *
      * @return a ring with these settings and members; later calls of this builder do not change it
      * @throws IllegalArgumentException if the nodes would hold more than {@link HashRing#MAX_POINTS}
-     *     points together
+     *     points together, or the placement has no place for these members or for several probes
      */
     public HashRing<N> build() {
-      Settings<N> settings = new Settings<>(idFunction, hashFunction, pointsPerNode, placement);
+      Settings<N> settings =
+          new Settings<>(idFunction, hashFunction, pointsPerNode, placement, probes);
       List<Member<N>> members = new ArrayList<>(weights.size());
-      weights.forEach((id, entry) -> members.add(
-          new Member<>(entry.getKey(), id, entry.getValue(), members.size(), settings.placement)));
+      weights.forEach((id, entry) -> members.add(new Member<>(
+          entry.getKey(),
+          id,
+          entry.getValue(),
+          members.size(),
+          members.size(),
+          settings.placement)));
+      members.sort((a, b) -> Member.compareIds(a.id, b.id));
       return of(settings, members.toArray(HashRing.newMembers(0)));
     }
   }

@@ -2,6 +2,7 @@ package io.hashring;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Utf8;
 import io.hashring.placement.Placement;
 import java.nio.charset.StandardCharsets;
 
@@ -15,17 +16,27 @@ final class Member<N> {
   /** Its place in the arrays of the rings that it is a member of. */
   final int slot;
 
-  private final Placement placement;
+  /** Its place in the order in which the members were added; not without gaps. */
+  final long rank;
+
+  /** Where it has its points from. */
+  final Placement placement;
 
   /** The term in the checksum of a ring, 0 until it is asked for the first time. */
   private volatile long checksum;
 
-  Member(N node, String id, double weight, int slot, Placement placement) {
+  Member(N node, String id, double weight, int slot, long rank, Placement placement) {
     this.node = node;
     this.id = id;
     this.weight = weight;
     this.slot = slot;
+    this.rank = rank;
     this.placement = placement;
+  }
+
+  /** This member with its points from another placement. */
+  Member<N> in(Placement placement) {
+    return new Member<>(node, id, weight, slot, rank, placement);
   }
 
   long pointCount() {
@@ -37,9 +48,9 @@ final class Member<N> {
       return new long[0];
     }
     long[] points = placement.points(id, weight);
-    if (points.length == 0) {
-      throw new IllegalStateException(
-          "placement must give a node of positive weight a point: " + this);
+    if (points.length != pointCount()) {
+      throw new IllegalStateException("placement must give a node as many points as it says, "
+          + pointCount() + ": " + points.length + " for node " + this);
     }
     return points;
   }
@@ -64,6 +75,11 @@ final class Member<N> {
         "id must be well-formed Unicode, without unpaired surrogates: %s",
         id);
     return id;
+  }
+
+  /** The number of UTF-8 bytes of the id. */
+  int idLength() {
+    return Utf8.encodedLength(id);
   }
 
   /** Returns the weight, with the negative zero made a zero. */

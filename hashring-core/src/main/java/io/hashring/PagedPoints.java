@@ -2,11 +2,10 @@ package io.hashring;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
- * The claims of all members, in the order of their positions and, where these are equal, of the
- * members' ids: the first claimant of a position owns it, and the next one takes over when it leaves.
+ * The claims of all members, in the order of their positions and, where these are equal, of their
+ * {@link Precedence}: the first claimant of a position owns it, and the next one takes over when it leaves.
  * Immutable; successive indexes share the pages in which nothing changed.
  *
  * <p>The circle is cut into a power of two of equal arcs, one page each, so that a page holds some
@@ -102,6 +101,20 @@ final class PagedPoints {
     }
     int[] page = pages[(int) index];
     return slot(page[search(page, (int) index, position)]);
+  }
+
+  /** The slot of the claim nearest to a position. There must be one. */
+  int nearest(long position) {
+    Cursor cursor = new Cursor();
+    cursor.nearest(position);
+    return cursor.slot();
+  }
+
+  /** How far ahead of a position, around a circle of 2^64, the next claim is. There must be one. */
+  long distance(long position) {
+    Cursor cursor = new Cursor();
+    cursor.clockwise(position);
+    return cursor.position() - position;
   }
 
   /** Where the first claim at or after a position stands in its page, or the end if there is none. */
@@ -228,6 +241,26 @@ final class PagedPoints {
       }
     }
 
+    /** Goes to the claim nearest to a position, the one behind it if two are. There must be one. */
+    void nearest(long position) {
+      clockwise(position);
+      int indexAhead = index;
+      int atAhead = at;
+      long ahead = position() - position;
+      previousAround();
+      if (Long.compareUnsigned(position - position(), ahead) > 0) {
+        index = indexAhead;
+        at = atAhead;
+      }
+    }
+
+    /** Goes to the claim before, which before the first is the last. */
+    void previousAround() {
+      if (!previous()) {
+        floor(-1);
+      }
+    }
+
     private boolean skipEnds() {
       while (at == end(pages[index])) {
         if (++index == pages.length) {
@@ -262,9 +295,9 @@ final class PagedPoints {
    * Lays out the claims of members. Takes O(p) if the points are evenly spread, and O(p log p) at
    * worst.
    *
-   * @param members in the order of their ids
+   * @param members in any order
    */
-  static PagedPoints of(List<? extends Member<?>> members) {
+  static PagedPoints of(List<? extends Member<?>> members, Precedence precedence) {
     long[][] points = new long[members.size()][];
     int size = 0;
     int maxSlot = 0;
@@ -283,17 +316,19 @@ final class PagedPoints {
     int pageBits = Math.max(1, bits(size / NEW_CLAIMS_PER_PAGE) - 1);
     int circleBits = Math.max(pageBits + 1, Long.SIZE - Long.numberOfLeadingZeros(used));
     int slotBits = bits(maxSlot) + 1; // so that as many can join before all has to be laid out anew
-    return layOut(members, points, size, 1 << pageBits, circleBits - pageBits, slotBits);
+    return layOut(
+        members, precedence, points, size, 1 << pageBits, circleBits - pageBits, slotBits);
   }
 
   private static PagedPoints layOut(
       List<? extends Member<?>> members,
+      Precedence precedence,
       long[][] points,
       int size,
       int pages,
       int shift,
       int slotBits) {
-    // A counting sort by bucket. Members come in order, so claims at one position are in order too.
+    // A counting sort by bucket.
     int[] ends = new int[pages * BUCKETS + 1];
     for (long[] some : points) {
       for (long point : some) {
@@ -313,7 +348,8 @@ final class PagedPoints {
         slots[at] = slot;
       }
     }
-    PageWriter writer = new PageWriter(new int[pages][], new long[pages][], shift, slotBits);
+    PageWriter writer =
+        new PageWriter(new int[pages][], new long[pages][], shift, slotBits, precedence);
     int from = 0;
     for (int p = 0; p < pages; p++) {
       for (int b = p * BUCKETS; b < (p + 1) * BUCKETS; b++) {
@@ -377,22 +413,23 @@ final class PagedPoints {
    *
    * @param removed claims that are here
    * @param added claims that are not
-   * @param ids the id of the member of a slot, before or after the change
-   * @param after all members after the change, in the order of their ids
+   * @param precedence among the members before and after the change
+   * @param after all members after the change
    */
   PagedPoints change(
-      Claims removed, Claims added, IntFunction<String> ids, List<? extends Member<?>> after) {
+      Claims removed, Claims added, Precedence precedence, List<? extends Member<?>> after) {
     int sizeAfter = size - removed.size + added.size;
     boolean fits = sizeAfter > 0
         && sizeAfter <= (long) pages.length * MAX_CLAIMS_PER_PAGE
         && (sizeAfter >= (long) pages.length * MIN_CLAIMS_PER_PAGE || pages.length == 2)
         && pageOf(added, added.size - 1, -1) < pages.length
         && added.maxSlot() >>> slotBits == 0;
-    return fits ? merge(removed, added, ids) : of(after);
+    return fits ? merge(removed, added, precedence) : of(after, precedence);
   }
 
-  private PagedPoints merge(Claims removed, Claims added, IntFunction<String> ids) {
-    PageWriter writer = new PageWriter(pages.clone(), positions.clone(), shift, slotBits);
+  private PagedPoints merge(Claims removed, Claims added, Precedence precedence) {
+    PageWriter writer =
+        new PageWriter(pages.clone(), positions.clone(), shift, slotBits, precedence);
     int[] touched = new int[removed.size + added.size];
     int touches = 0;
     int r = 0;
@@ -403,12 +440,12 @@ final class PagedPoints {
       int nextR = firstBeyond(removed, r, index);
       int nextA = firstBeyond(added, a, index);
       boolean done = nextR == r
-          ? nextA - a == 1 && writer.insert(index, added.position(a), added.slots[a], ids)
+          ? nextA - a == 1 && writer.insert(index, added.position(a), added.slots[a])
           : nextR - r == 1
               && nextA == a
               && writer.remove(index, removed.position(r), removed.slots[r]);
       if (!done) {
-        rewrite(writer, index, removed, r, nextR, added, a, nextA, ids);
+        rewrite(writer, index, removed, r, nextR, added, a, nextA);
       }
       touched[touches++] = index;
       r = nextR;
@@ -436,19 +473,22 @@ final class PagedPoints {
       int toR,
       Claims added,
       int fromA,
-      int toA,
-      IntFunction<String> ids) {
+      int toA) {
     int[] page = pages[index];
     long[] here = positions[index];
+    int left = toR - fromR;
     int r = fromR;
     int a = fromA;
     for (int i = 0; i < here.length; i++) {
       int slot = slot(page[FIRST + i]);
-      while (a < toA && comesBefore(added.position(a), added.slots[a], here[i], slot, ids)) {
+      while (a < toA && Long.compareUnsigned(added.position(a), here[i]) <= 0) {
         writer.add(added.position(a), added.slots[a++]);
       }
-      if (r < toR && removed.position(r) == here[i] && removed.slots[r] == slot) {
+      while (r < toR && Long.compareUnsigned(removed.position(r), here[i]) < 0) {
         r++;
+      }
+      if (isAmong(removed, r, toR, here[i], slot)) {
+        left--;
       } else {
         writer.add(here[i], slot);
       }
@@ -456,12 +496,21 @@ final class PagedPoints {
     for (; a < toA; a++) {
       writer.add(added.position(a), added.slots[a]);
     }
-    if (r < toR) {
-      throw new IllegalStateException("placement must give a node the same points every time: node "
-          + ids.apply(removed.slots[r]));
+    if (left > 0) {
+      throw new IllegalStateException("placement must give a node the same points every time");
     }
     writer.shadowed -= shadowed(here);
     writer.writePage(index, endSlot(page));
+  }
+
+  /** Whether a claim is among those to its position, of which the first is given. */
+  private static boolean isAmong(Claims claims, int from, int to, long position, int slot) {
+    for (int i = from; i < to && claims.position(i) == position; i++) {
+      if (claims.slots[i] == slot) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int firstBeyond(Claims claims, int from, int index) {
@@ -475,13 +524,6 @@ final class PagedPoints {
   /** The page of one of some claims, or another number if there are not that many. */
   private long pageOf(Claims claims, int i, long otherwise) {
     return i >= 0 && i < claims.size ? claims.position(i) >>> shift : otherwise;
-  }
-
-  private static boolean comesBefore(
-      long position, int slot, long otherPosition, int otherSlot, IntFunction<String> ids) {
-    int order = Long.compareUnsigned(position, otherPosition);
-    return order < 0
-        || (order == 0 && Member.compareIds(ids.apply(slot), ids.apply(otherSlot)) < 0);
   }
 
   private static int shadowed(long[] positions) {
@@ -516,9 +558,13 @@ final class PagedPoints {
     final long[][] positions;
     private final int shift;
     private final int slotBits;
+    private final Precedence precedence;
     private long[] claimed = new long[4 * NEW_CLAIMS_PER_PAGE];
     private int[] slots = new int[claimed.length];
     private int claims;
+
+    /** Where the claims to the position of the last one begin. */
+    private int meeting;
 
     /** The number of claims in the pages written. */
     int written;
@@ -526,20 +572,23 @@ final class PagedPoints {
     /** The number of those that do not own their position. */
     int shadowed;
 
-    PageWriter(int[][] pages, long[][] positions, int shift, int slotBits) {
+    PageWriter(int[][] pages, long[][] positions, int shift, int slotBits, Precedence precedence) {
       this.pages = pages;
       this.positions = positions;
       this.shift = shift;
       this.slotBits = slotBits;
+      this.precedence = precedence;
     }
 
-    /** Adds the next claim in order, unless it is there already. */
+    /** Adds the next claim in the order of positions, unless it was the last one already. */
     void add(long position, int slot) {
       if (claims > 0 && claimed[claims - 1] == position) {
         if (slots[claims - 1] == slot) {
           return;
         }
         shadowed++;
+      } else {
+        settle();
       }
       if (claims == claimed.length) {
         claimed = Arrays.copyOf(claimed, 2 * claims);
@@ -549,8 +598,16 @@ final class PagedPoints {
       slots[claims++] = slot;
     }
 
+    /** Puts the claims to the last position in order. */
+    private void settle() {
+      if (claims - meeting > 1) {
+        precedence.sort(slots, meeting, claims, claimed[meeting]);
+      }
+      meeting = claims;
+    }
+
     /** Puts one more claim into a page, unless that page has to be written anew. */
-    boolean insert(int index, long position, int slot, IntFunction<String> ids) {
+    boolean insert(int index, long position, int slot) {
       int[] page = pages[index];
       long[] here = positions[index];
       long offset = position << -shift;
@@ -560,10 +617,12 @@ final class PagedPoints {
       if (i == CROWDED || end - i == CROWD || here.length + 1 == CROWDED) {
         return false;
       }
-      while (i < end && !comesBefore(position, slot, here[i], slot(page, i), ids)) {
+      while (i < end && Long.compareUnsigned(here[i], position) < 0) {
         i++;
       }
-      shadowed += meets(here, i - 1, i, position) ? 1 : 0;
+      if (i < end && here[i] == position) {
+        return false;
+      }
       long[] positionsAfter = Arrays.copyOf(here, here.length + 1);
       System.arraycopy(here, i, positionsAfter, i + 1, here.length - i);
       positionsAfter[i] = position;
@@ -589,7 +648,9 @@ final class PagedPoints {
       if (i == here.length) {
         return false;
       }
-      shadowed -= meets(here, i - 1, i + 1, position) ? 1 : 0;
+      if (meets(here, i - 1, i + 1, position)) {
+        return false;
+      }
       long[] positionsAfter = Arrays.copyOf(here, here.length - 1);
       System.arraycopy(here, i + 1, positionsAfter, i, here.length - i - 1);
       int[] pageAfter = Arrays.copyOf(page, page.length - 1);
@@ -618,6 +679,7 @@ final class PagedPoints {
 
     /** Writes the page of the claims added since the last one. */
     void writePage(int index, int endSlot) {
+      settle();
       int[] page = new int[FIRST + claims + 1];
       int next = 0;
       int inBucket = 0;
@@ -643,6 +705,7 @@ final class PagedPoints {
       positions[index] = Arrays.copyOf(claimed, claims);
       written += claims;
       claims = 0;
+      meeting = 0;
     }
   }
 }

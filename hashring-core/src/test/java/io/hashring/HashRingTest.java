@@ -807,7 +807,8 @@ final class HashRingTest {
       assertThat(builder.add("drained", 0).build().nodes()).containsExactly("drained");
       assertThatIllegalStateException()
           .isThrownBy(() -> builder.add("a").build())
-          .withMessage("placement must give a node of positive weight a point: a (weight 1.0)");
+          .withMessage(
+              "placement must give a node as many points as it says, 1: 0 for node a (weight 1.0)");
     }
 
     @Test
