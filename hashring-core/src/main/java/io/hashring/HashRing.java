@@ -92,7 +92,7 @@ public final class HashRing<N> {
   /** The nodes by the slots of their members; where there is none, null. */
   private final @Nullable Object[] nodes;
 
-  private final PagedPoints points;
+  final PagedPoints points;
 
   /** How many members hold points. */
   private final int holders;
@@ -214,11 +214,11 @@ public final class HashRing<N> {
     return locateHash(position(key));
   }
 
-  private long position(CharSequence key) {
+  long position(CharSequence key) {
     return keyFunction.hash(requireNonNull(key, "key must not be null"));
   }
 
-  private long position(byte[] key) {
+  long position(byte[] key) {
     return keyFunction.hash(requireNonNull(key, "key must not be null"));
   }
 
@@ -268,8 +268,12 @@ public final class HashRing<N> {
     return settings.idFunction.apply(node(slot));
   }
 
+  String id(N node) {
+    return id(settings.idFunction, node);
+  }
+
   @SuppressWarnings({"unchecked", "NullAway"}) // a slot that holds points holds a node
-  private N node(int slot) {
+  N node(int slot) {
     return (N) nodes[slot];
   }
 
@@ -346,6 +350,136 @@ public final class HashRing<N> {
       nodes.add(node(slot));
     }
     return Collections.unmodifiableList(nodes);
+  }
+
+  /**
+   * The first distinct nodes clockwise from a key, one per failure domain first, so that copies do not
+   * share a zone, a rack or whatever else may fail at once: the first node of each domain, in the order
+   * in which they are met; once every domain is used, the rest in the order in which they are met. The
+   * list for {@code n} begins with the list for {@code n - 1}. When a node leaves, a list of no more
+   * nodes than there are domains loses it and gains at most one, and the others keep their order.
+   *
+   * <p>Asks each node met once for its domain. If {@code n} is more than there are domains, it goes
+   * around the whole circle.
+   *
+   * @param key the key
+   * @param n how many nodes, not negative
+   * @param failureDomain the domain of a node, of any type with {@code equals} and {@code hashCode}
+   * @return an immutable list of {@code n} nodes, or of all that hold points if these are fewer
+   * @throws IllegalArgumentException if {@code n} is negative
+   * @throws NullPointerException if a node has no domain
+   */
+  public List<N> preferenceList(CharSequence key, int n, Function<? super N, ?> failureDomain) {
+    return preferenceList(key, n, failureDomain, node -> true);
+  }
+
+  /**
+   * The first distinct nodes clockwise from a key, one per failure domain first; as {@link
+   * #preferenceList(CharSequence, int, Function)}.
+   *
+   * @param key the key
+   * @param n how many nodes, not negative
+   * @param failureDomain the domain of a node, of any type with {@code equals} and {@code hashCode}
+   * @return an immutable list of {@code n} nodes, or of all that hold points if these are fewer
+   * @throws IllegalArgumentException if {@code n} is negative
+   * @throws NullPointerException if a node has no domain
+   */
+  public List<N> preferenceList(byte[] key, int n, Function<? super N, ?> failureDomain) {
+    return preferenceList(key, n, failureDomain, node -> true);
+  }
+
+  /**
+   * The first eligible nodes clockwise from a key, one per failure domain first; as {@link
+   * #preferenceList(CharSequence, int, Function)} of a ring that has no other nodes.
+   *
+   * @param key the key
+   * @param n how many nodes, not negative
+   * @param failureDomain the domain of an eligible node, of any type with {@code equals} and {@code
+   *     hashCode}
+   * @param eligible whether a node may be chosen; asked at most once for each node
+   * @return an immutable list of {@code n} nodes, or of all that are eligible if these are fewer
+   * @throws IllegalArgumentException if {@code n} is negative
+   * @throws NullPointerException if a node has no domain
+   */
+  public List<N> preferenceList(
+      CharSequence key,
+      int n,
+      Function<? super N, ?> failureDomain,
+      Predicate<? super N> eligible) {
+    return preferenceList(position(key), n, domains(failureDomain), eligible);
+  }
+
+  /**
+   * The first eligible nodes clockwise from a key, one per failure domain first; as {@link
+   * #preferenceList(CharSequence, int, Function, Predicate)}.
+   *
+   * @param key the key
+   * @param n how many nodes, not negative
+   * @param failureDomain the domain of an eligible node, of any type with {@code equals} and {@code
+   *     hashCode}
+   * @param eligible whether a node may be chosen; asked at most once for each node
+   * @return an immutable list of {@code n} nodes, or of all that are eligible if these are fewer
+   * @throws IllegalArgumentException if {@code n} is negative
+   * @throws NullPointerException if a node has no domain
+   */
+  public List<N> preferenceList(
+      byte[] key, int n, Function<? super N, ?> failureDomain, Predicate<? super N> eligible) {
+    return preferenceList(position(key), n, domains(failureDomain), eligible);
+  }
+
+  /**
+   * The first eligible nodes clockwise from a key, spread over domains that lie within one another, such
+   * as zones, racks and hosts: first one node per zone, then one per rack that has none yet, and so on,
+   * then the rest; on each level in the order in which they are met. A rack is the same as another only
+   * if its zone is, too.
+   *
+   * @param key the key
+   * @param n how many nodes, not negative
+   * @param failureDomains the domains of an eligible node, the widest first, at least one
+   * @param eligible whether a node may be chosen; asked at most once for each node
+   * @return an immutable list of {@code n} nodes, or of all that are eligible if these are fewer
+   * @throws IllegalArgumentException if {@code n} is negative, or there is no failure domain
+   * @throws NullPointerException if a node lacks a domain
+   */
+  public List<N> preferenceList(
+      CharSequence key,
+      int n,
+      List<? extends Function<? super N, ?>> failureDomains,
+      Predicate<? super N> eligible) {
+    return preferenceList(position(key), n, new FailureDomains<>(failureDomains), eligible);
+  }
+
+  /**
+   * The first eligible nodes clockwise from a key, spread over domains that lie within one another; as
+   * {@link #preferenceList(CharSequence, int, List, Predicate)}.
+   *
+   * @param key the key
+   * @param n how many nodes, not negative
+   * @param failureDomains the domains of an eligible node, the widest first, at least one
+   * @param eligible whether a node may be chosen; asked at most once for each node
+   * @return an immutable list of {@code n} nodes, or of all that are eligible if these are fewer
+   * @throws IllegalArgumentException if {@code n} is negative, or there is no failure domain
+   * @throws NullPointerException if a node lacks a domain
+   */
+  public List<N> preferenceList(
+      byte[] key,
+      int n,
+      List<? extends Function<? super N, ?>> failureDomains,
+      Predicate<? super N> eligible) {
+    return preferenceList(position(key), n, new FailureDomains<>(failureDomains), eligible);
+  }
+
+  private static <N> FailureDomains<N> domains(Function<? super N, ?> failureDomain) {
+    requireNonNull(failureDomain, "failureDomain must not be null");
+    return new FailureDomains<>(List.of(failureDomain));
+  }
+
+  private List<N> preferenceList(
+      long hash, int n, FailureDomains<N> domains, Predicate<? super N> eligible) {
+    checkArgument(n >= 0, "n must not be negative: %s", n);
+    requireNonNull(eligible, "eligible must not be null");
+    Iterator<N> walk = successors(hash).filter(eligible).iterator();
+    return Collections.unmodifiableList(domains.first(n, walk));
   }
 
   /**
@@ -457,7 +591,8 @@ public final class HashRing<N> {
    * @return an immutable map
    */
   public NavigableMap<Long, N> points() {
-    return Maps.unmodifiableNavigableMap(Maps.asMap(Positions.all(points), this::locateHash));
+    return Maps.unmodifiableNavigableMap(
+        Maps.asMap(Positions.all(points), position -> node(points.owner(position))));
   }
 
   /**
@@ -477,10 +612,123 @@ public final class HashRing<N> {
    * @throws IllegalArgumentException if the node's id is not a member
    */
   public double weight(N node) {
-    String id = id(settings.idFunction, node);
-    Member<N> member = member(id);
+    return member(node).weight;
+  }
+
+  Member<N> member(N node) {
+    String id = id(node);
+    Member<N> member = memberOfId(id);
     checkArgument(member != null, "node must be a member: %s", id);
-    return member.weight;
+    return member;
+  }
+
+  /**
+   * What changes hands between this ring and another, exactly. Where one comes from the other by few
+   * changes it takes O(k log p) for {@code k} changed points and a glance at each page of points; O(p)
+   * otherwise, and where the placement searches for the nearest point.
+   *
+   * @param after a ring with an equal placement, of any members
+   * @return the ranges that change owner, from this ring to that one
+   * @throws IllegalArgumentException if {@code after} has another placement, or another number of probes
+   * @throws IllegalStateException if this ring has several probes, since the keys that move then form no
+   *     ranges
+   */
+  public RingDiff<N> diff(HashRing<N> after) {
+    return diff(after, 1);
+  }
+
+  /**
+   * What changes hands between this ring and another where each key has copies on the first nodes of its
+   * preference list: who gains a copy of which range, and who loses one. As {@link #diff(HashRing)}, of
+   * which it is a multiple in time.
+   *
+   * @param after a ring with an equal placement, of any members
+   * @param replicas the length of the preference lists, at least 1
+   * @return the ranges of which copies move, from this ring to that one
+   * @throws IllegalArgumentException if {@code replicas} is less than 1, or {@code after} has another
+   *     placement, or another number of probes
+   * @throws IllegalStateException if this ring has several probes, since the keys that move then form no
+   *     ranges
+   */
+  public RingDiff<N> diff(HashRing<N> after, int replicas) {
+    requireNonNull(after, "after must not be null");
+    checkArgument(replicas >= 1, "replicas must be at least 1: %s", replicas);
+    checkArgument(
+        settings.agreeWith(after.settings),
+        "after must have the placement and the probes of this ring, %s and %s: %s and %s",
+        settings.placement,
+        settings.probes,
+        after.settings.placement,
+        after.settings.probes);
+    checkState(
+        settings.probes == 1,
+        "a diff takes rings of one probe, with more the keys that move form no ranges: %s",
+        settings.probes);
+    return RingDiff.between(this, after, replicas);
+  }
+
+  /**
+   * How much of this ring each node owns.
+   *
+   * @return the shares of the nodes beside those that their weights ask for
+   */
+  public Ownership<N> ownership() {
+    return new Ownership<>(this);
+  }
+
+  Arcs arcs() {
+    return Arcs.of(points, settings.placement.search());
+  }
+
+  Circle circle() {
+    return new Circle(settings.placement.maxPosition());
+  }
+
+  int probes() {
+    return settings.probes;
+  }
+
+  boolean isSearchedClockwise() {
+    return settings.placement.search() == Search.CLOCKWISE;
+  }
+
+  /** How many members hold points. */
+  int holders() {
+    return holders;
+  }
+
+  /** In the order of their ids. */
+  List<Member<N>> members() {
+    return Arrays.asList(members);
+  }
+
+  /** More than any slot. */
+  int slotCount() {
+    return nodes.length;
+  }
+
+  /** The slots of the first distinct nodes for a position, or of all if there are fewer. */
+  int[] slots(long hash, int n) {
+    int[] slots = new int[Math.min(n, holders)];
+    Successors walk = walk(hash, slots.length);
+    Arrays.setAll(slots, i -> walk.next());
+    return slots;
+  }
+
+  /** The slots in another ring of the members that have the slots in this one. */
+  int[] slotsIn(HashRing<N> other) {
+    int[] slots = new int[nodes.length];
+    Arrays.fill(slots, PagedPoints.NO_SLOT);
+    int o = 0;
+    for (Member<N> member : members) {
+      while (o < other.members.length && Member.compareIds(other.members[o].id, member.id) < 0) {
+        o++;
+      }
+      if (o < other.members.length && other.members[o].id.equals(member.id)) {
+        slots[member.slot] = other.members[o].slot;
+      }
+    }
+    return slots;
   }
 
   /**
@@ -573,7 +821,7 @@ public final class HashRing<N> {
         checksum());
   }
 
-  private @Nullable Member<N> member(String id) {
+  private @Nullable Member<N> memberOfId(String id) {
     int index = indexOf(id, 0);
     return index >= 0 ? members[index] : null;
   }
@@ -757,8 +1005,13 @@ public final class HashRing<N> {
       this.before = before;
     }
 
-    /** What an id is to stand for, and how many ids were told before it. */
-    private record Edit<N>(N node, double weight, int turn) {}
+    /**
+     * What an id is to stand for.
+     *
+     * @param joins whether the id was no member, or was one no more, when it was told
+     * @param turn how many edits were told before
+     */
+    private record Edit<N>(N node, double weight, boolean joins, int turn) {}
 
     /**
      * Adds a node, or puts it in the place of the member of the same id; as {@link
@@ -785,7 +1038,10 @@ public final class HashRing<N> {
       String id = id(node);
       double checked = Member.checkWeight(weight);
       Edit<N> told = edits.get(id);
-      edits.put(id, new Edit<>(node, checked, told == null ? turns++ : told.turn));
+      Edit<N> edit = told == null
+          ? new Edit<>(node, checked, !isMember(id), turns++)
+          : new Edit<>(node, checked, told.joins, told.turn);
+      edits.put(id, edit);
       return this;
     }
 
@@ -814,12 +1070,12 @@ public final class HashRing<N> {
         Edit<N> edit = edits.get(id);
         return edit == null ? 1 : edit.weight;
       }
-      Member<N> member = before.member(id);
+      Member<N> member = before.memberOfId(id);
       return member == null ? 1 : member.weight;
     }
 
     private boolean isMember(String id) {
-      return edits.containsKey(id) ? edits.get(id) != null : before.member(id) != null;
+      return edits.containsKey(id) ? edits.get(id) != null : before.memberOfId(id) != null;
     }
 
     private HashRing<N> apply() {
@@ -855,15 +1111,18 @@ public final class HashRing<N> {
         if (was == null) {
           slot = before.freeSlot(slot);
         }
-        Member<N> is = was == null
-            ? new Member<>(
-                edit.node, id, edit.weight, slot++, rank + edit.turn, before.settings.placement)
-            : new Member<>(edit.node, id, edit.weight, was.slot, was.rank, was.placement);
+        Member<N> is = new Member<>(
+            edit.node,
+            id,
+            edit.weight,
+            was == null ? slot++ : was.slot,
+            was == null || edit.joins ? rank + edit.turn : was.rank,
+            was == null ? before.settings.placement : was.placement);
         nodes[is.slot] = is.node;
         members[size++] = is;
         if (was == null) {
           added.add(is);
-        } else if (was.weight != is.weight) {
+        } else if (was.weight != is.weight || was.rank != is.rank) {
           removed.add(was);
           added.add(is);
         }

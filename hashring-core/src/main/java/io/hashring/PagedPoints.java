@@ -1,7 +1,10 @@
 package io.hashring;
 
+import com.google.common.primitives.Ints;
+import com.google.common.primitives.Longs;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * The claims of all members, in the order of their positions and, where these are equal, of their
@@ -195,6 +198,120 @@ final class PagedPoints {
 
   private static boolean isEmpty(int[] page) {
     return page.length == FIRST + 1;
+  }
+
+  /** The last claimed position before one, around the circle. There must be one. */
+  long before(long position) {
+    Cursor cursor = new Cursor();
+    cursor.clockwise(position);
+    cursor.previousAround();
+    return cursor.position();
+  }
+
+  /** The first claimed position after one, around the circle. There must be one. */
+  long after(long position) {
+    Cursor cursor = new Cursor();
+    cursor.clockwise(position + 1);
+    return cursor.position();
+  }
+
+  /** Shown a claimed position, and the slots of the first and the last of those that claim it. */
+  @FunctionalInterface
+  interface PositionVisitor {
+    void visit(long position, int firstSlot, int lastSlot);
+  }
+
+  /** Shows all claimed positions in order. */
+  void forEachPosition(PositionVisitor visitor) {
+    for (int p = 0; p < pages.length; p++) {
+      long[] here = positions[p];
+      for (int from = 0, to; from < here.length; from = to) {
+        to = endOfMeeting(here, from);
+        visitor.visit(here[from], slot(pages[p][FIRST + from]), slot(pages[p][FIRST + to - 1]));
+      }
+    }
+  }
+
+  /** Where the claims to the position of one end. */
+  private static int endOfMeeting(long[] positions, int from) {
+    int to = from + 1;
+    while (to < positions.length && positions[to] == positions[from]) {
+      to++;
+    }
+    return to;
+  }
+
+  /**
+   * The positions, in order, that other members claim here than in another index, or in another order.
+   * Takes a look at each page, and at the claims of those that the two do not share.
+   *
+   * @param slots the slots there of the members that have the slots here, or {@link #NO_SLOT}
+   */
+  long[] differences(PagedPoints other, int[] slots) {
+    LongStream.Builder differences = LongStream.builder();
+    if (shift == other.shift && pages.length == other.pages.length) {
+      for (int p = 0; p < pages.length; p++) {
+        if (pages[p] != other.pages[p]) {
+          addDifferences(
+              positions[p], slots(p), other.positions[p], other.slots(p), slots, differences);
+        }
+      }
+    } else {
+      addDifferences(
+          allPositions(), allSlots(), other.allPositions(), other.allSlots(), slots, differences);
+    }
+    return differences.build().toArray();
+  }
+
+  private static void addDifferences(
+      long[] here,
+      int[] slotsHere,
+      long[] there,
+      int[] slotsThere,
+      int[] slots,
+      LongStream.Builder to) {
+    int h = 0;
+    int t = 0;
+    while (h < here.length || t < there.length) {
+      int order =
+          h == here.length ? 1 : t == there.length ? -1 : Long.compareUnsigned(here[h], there[t]);
+      int nextH = order <= 0 ? endOfMeeting(here, h) : h;
+      int nextT = order >= 0 ? endOfMeeting(there, t) : t;
+      if (!areSame(slotsHere, h, nextH, slotsThere, t, nextT, slots)) {
+        to.add(order <= 0 ? here[h] : there[t]);
+      }
+      h = nextH;
+      t = nextT;
+    }
+  }
+
+  private static boolean areSame(
+      int[] here, int fromH, int toH, int[] there, int fromT, int toT, int[] slots) {
+    if (toH - fromH != toT - fromT) {
+      return false;
+    }
+    for (int i = 0; i < toH - fromH; i++) {
+      if (slots[here[fromH + i]] != there[fromT + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int[] slots(int page) {
+    int[] slots = Arrays.copyOfRange(pages[page], FIRST, end(pages[page]));
+    Arrays.setAll(slots, i -> slot(slots[i]));
+    return slots;
+  }
+
+  private long[] allPositions() {
+    return Longs.concat(positions);
+  }
+
+  private int[] allSlots() {
+    int[][] all = new int[pages.length][];
+    Arrays.setAll(all, this::slots);
+    return Ints.concat(all);
   }
 
   Cursor cursor() {

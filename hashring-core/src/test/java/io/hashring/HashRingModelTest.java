@@ -17,12 +17,14 @@ import java.util.Random;
 import java.util.function.Predicate;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.domains.Domain;
 import net.jqwik.api.domains.DomainContext;
 
@@ -71,6 +73,11 @@ final class HashRingModelTest {
   }
 
   @Provide
+  Arbitrary<RuledPlacement> ruledPlacements() {
+    return new RingDomain().ruledPlacements();
+  }
+
+  @Provide
   Arbitrary<List<String>> someIds() {
     return new RingDomain().ids().list().uniqueElements().ofSize(IDS).withoutEdgeCases();
   }
@@ -80,14 +87,38 @@ final class HashRingModelTest {
       @ForAll Placement placement,
       @ForAll("someIds") List<String> ids,
       @ForAll("steps") List<Step> steps) {
-    HashRing<Node> ring = HashRing.builder(Node::id).placement(placement).build();
-    RingModel model = new RingModel(placement);
-    Map<Map<String, Double>, Long> checksums = new HashMap<>();
+    assertAgreesAfterEach(steps, ids, placement, 1);
+  }
+
+  @Property(seed = "2", tries = 1000)
+  void change_anySequenceUnderOtherRules_agreesWithTheModel(
+      @ForAll("ruledPlacements") RuledPlacement placement,
+      @ForAll("someIds") List<String> ids,
+      @ForAll("steps") List<Step> steps) {
+    assertAgreesAfterEach(steps, ids, placement, 1);
+  }
+
+  @Property(seed = "3", tries = 500)
+  void change_anySequenceWithProbes_agreesWithTheModel(
+      @ForAll Placement placement,
+      @ForAll @IntRange(min = 2, max = 5) int probes,
+      @ForAll("someIds") List<String> ids,
+      @ForAll("steps") List<Step> steps) {
+    Assume.that(placement.maxPosition() == -1L);
+    assertAgreesAfterEach(steps, ids, placement, probes);
+  }
+
+  private static void assertAgreesAfterEach(
+      List<Step> steps, List<String> ids, Placement placement, int probes) {
+    HashRing<Node> ring =
+        HashRing.builder(Node::id).placement(placement).probes(probes).build();
+    RingModel model = new RingModel(placement, probes);
+    Map<Object, Long> checksums = new HashMap<>();
     assertAgrees(ring, model);
     for (Step step : steps) {
       ring = apply(step, ring, model, ids);
       assertAgrees(ring, model);
-      Long known = checksums.putIfAbsent(model.weights(), ring.checksum());
+      Long known = checksums.putIfAbsent(model.state(), ring.checksum());
       if (known != null) {
         assertThat(ring.checksum()).isEqualTo(known);
       }

@@ -8,6 +8,8 @@ import static io.hashring.hash.HashFunctions.sha256;
 import static io.hashring.hash.HashFunctions.xxh3_64;
 
 import io.hashring.placement.Placement;
+import io.hashring.placement.Placement.Search;
+import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,14 +29,18 @@ import net.jqwik.api.domains.DomainContextBase;
 final class RingDomain extends DomainContextBase {
 
   /** What a ring is a function of. */
-  record Members(Placement placement, Map<String, Double> weights) {
+  record Members(Placement placement, int probes, Map<String, Double> weights) {
+
+    HashRing<String> empty() {
+      return HashRing.builder().placement(placement).probes(probes).build();
+    }
 
     HashRing<String> ring() {
       return ring(List.copyOf(weights.keySet()));
     }
 
     HashRing<String> ring(List<String> order) {
-      var builder = HashRing.builder().placement(placement);
+      var builder = empty().toBuilder();
       order.forEach(id -> builder.add(id, weights.get(id)));
       return builder.build();
     }
@@ -77,6 +83,24 @@ final class RingDomain extends DomainContextBase {
         Placements.slots(crc32(), 7, 1));
   }
 
+  /** A placement of another search, other ties, or counts that depend on all members; asked by name. */
+  Arbitrary<RuledPlacement> ruledPlacements() {
+    Arbitrary<Ties> ties = Arbitraries.of(Ties.class);
+    Arbitrary<Double> scales = Arbitraries.of(1.0, Double.NaN);
+    Arbitrary<Placement> whole = placements().filter(placement -> placement.maxPosition() == -1L);
+    return Arbitraries.oneOf(
+        Combinators.combine(placements(), ties, scales)
+            .as((base, t, scale) -> new RuledPlacement(base, Search.CLOCKWISE, t, scale)),
+        Combinators.combine(whole, ties, scales)
+            .as((base, t, scale) -> new RuledPlacement(base, Search.NEAREST, t, scale)));
+  }
+
+  /** Members under any rules; asked by name. */
+  Arbitrary<Members> ruledMembers() {
+    return Combinators.combine(members(), ruledPlacements())
+        .as((members, placement) -> new Members(placement, 1, members.weights()));
+  }
+
   @Provide
   Arbitrary<Double> weights() {
     return Arbitraries.frequencyOf(
@@ -113,13 +137,16 @@ final class RingDomain extends DomainContextBase {
         .ofMaxSize(8)
         .withSizeDistribution(RandomDistribution.uniform());
     Arbitrary<List<Double>> eightWeights = weights().list().ofSize(8);
-    return Combinators.combine(placements(), someIds, eightWeights)
-        .as((placement, ids, weights) -> {
+    Arbitrary<Integer> probes =
+        Arbitraries.frequency(Tuple.of(3, 1), Tuple.of(1, 2), Tuple.of(1, 5));
+    return Combinators.combine(placements(), probes, someIds, eightWeights)
+        .as((placement, k, ids, weights) -> {
           Map<String, Double> byId = new LinkedHashMap<>();
           for (int i = 0; i < ids.size(); i++) {
             byId.put(ids.get(i), weights.get(i));
           }
-          return new Members(placement, Collections.unmodifiableMap(byId));
+          return new Members(
+              placement, placement.maxPosition() == -1L ? k : 1, Collections.unmodifiableMap(byId));
         })
         .withoutEdgeCases(); // which are the empty ring and lone nodes, over and over
   }

@@ -4,9 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toCollection;
 
 import io.hashring.placement.Placement;
+import io.hashring.placement.Placement.Search;
+import io.hashring.placement.Placement.Ties;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,19 +32,31 @@ final class RingModel {
   private static final long[] CORNERS = {0, 1, -1, -2, Long.MIN_VALUE, Long.MAX_VALUE};
 
   private final Placement placement;
-  private final NavigableMap<String, Node> nodes = new TreeMap<>(BY_UTF8);
-  private final NavigableMap<String, Double> weights = new TreeMap<>(BY_UTF8);
+  private final int probes;
 
-  /** From every position to the ids that claim it. */
-  private final NavigableMap<Long, NavigableMap<String, Node>> claims =
-      new TreeMap<>(Long::compareUnsigned);
+  /** In the order of adding. */
+  private final Map<String, Node> nodes = new LinkedHashMap<>();
+
+  private final Map<String, Double> weights = new LinkedHashMap<>();
+
+  /** From every position to the nodes that claim it, in the order of precedence. */
+  private final NavigableMap<Long, List<Node>> claims = new TreeMap<>(Long::compareUnsigned);
 
   RingModel(Placement placement) {
+    this(placement, 1);
+  }
+
+  RingModel(Placement placement, int probes) {
     this.placement = placement;
+    this.probes = probes;
   }
 
   RingModel(Placement placement, Map<String, Double> weights) {
-    this(placement);
+    this(placement, weights, 1);
+  }
+
+  RingModel(Placement placement, Map<String, Double> weights, int probes) {
+    this(placement, probes);
     weights.keySet().forEach(id -> nodes.put(id, new Node(id, 0)));
     this.weights.putAll(weights);
     claim();
@@ -60,13 +77,29 @@ final class RingModel {
   /** Starts anew each time, so that no state can go stale. */
   private void claim() {
     claims.clear();
-    weights.forEach((id, weight) -> {
-      if (weight > 0) {
-        for (long position : placement.points(id, weight)) {
-          claims.computeIfAbsent(position, p -> new TreeMap<>(BY_UTF8)).put(id, nodes.get(id));
-        }
+    Map<String, Double> positive = new LinkedHashMap<>(weights);
+    positive.values().removeIf(weight -> weight == 0);
+    Placement local = placement.forMembers(positive);
+    positive.forEach((id, weight) -> Arrays.stream(local.points(id, weight))
+        .distinct()
+        .forEach(p -> claims.computeIfAbsent(p, q -> new ArrayList<>()).add(nodes.get(id))));
+    claims.forEach(this::settle);
+  }
+
+  private void settle(long position, List<Node> claimants) {
+    Comparator<Node> byId = Comparator.comparing(Node::id, BY_UTF8);
+    switch (placement.ties()) {
+      case FIRST_ADDED -> {}
+      case LAST_ADDED -> Collections.reverse(claimants);
+      case SMALLEST_ID -> claimants.sort(byId);
+      case SHORTEST_ID ->
+        claimants.sort(Comparator.<Node>comparingInt(node -> node.id().getBytes(UTF_8).length)
+            .thenComparing(byId));
+      case BY_POSITION -> {
+        claimants.sort(byId);
+        Collections.rotate(claimants, -(int) ((position >>> 32) % claimants.size()));
       }
-    });
+    }
   }
 
   boolean contains(String id) {
@@ -74,11 +107,17 @@ final class RingModel {
   }
 
   List<Node> nodes() {
-    return List.copyOf(nodes.values());
+    return nodes.values().stream()
+        .sorted(Comparator.comparing(Node::id, BY_UTF8))
+        .toList();
   }
 
-  Map<String, Double> weights() {
-    return Map.copyOf(weights);
+  /** What a ring is a function of, given its placement. */
+  Object state() {
+    Ties ties = placement.ties();
+    return ties == Ties.FIRST_ADDED || ties == Ties.LAST_ADDED
+        ? weights.entrySet().stream().map(Map.Entry::copyOf).toList()
+        : Map.copyOf(weights);
   }
 
   double weight(String id) {
@@ -91,22 +130,66 @@ final class RingModel {
 
   NavigableMap<Long, Node> owners() {
     NavigableMap<Long, Node> owners = new TreeMap<>(Long::compareUnsigned);
-    claims.forEach(
-        (position, claimants) -> owners.put(position, claimants.firstEntry().getValue()));
+    claims.forEach((position, claimants) -> owners.put(position, claimants.get(0)));
     return owners;
   }
 
   Node owner(long position) {
-    var claim = claims.ceilingEntry(position);
-    return (claim == null ? claims.firstEntry() : claim).getValue().firstEntry().getValue();
+    return clockwise(position).get(0);
   }
 
-  /** The distinct nodes clockwise from a position. */
+  /** The distinct nodes clockwise from a position, or from the point nearest to it, or from probes. */
   List<Node> clockwise(long position) {
-    var distinct = new LinkedHashSet<Node>();
-    claims.tailMap(position, true).values().forEach(here -> distinct.addAll(here.values()));
-    claims.headMap(position, false).values().forEach(here -> distinct.addAll(here.values()));
-    return new ArrayList<>(distinct);
+    if (claims.isEmpty()) {
+      return List.of();
+    }
+    if (probes > 1) {
+      return byDistance(position);
+    }
+    List<Long> positions = new ArrayList<>();
+    List<Node> claimants = new ArrayList<>();
+    claims.forEach((p, here) -> here.forEach(node -> {
+      positions.add(p);
+      claimants.add(node);
+    }));
+    int next = 0;
+    while (next < positions.size() && Long.compareUnsigned(positions.get(next), position) < 0) {
+      next++;
+    }
+    next %= positions.size();
+    if (placement.search() == Search.NEAREST) {
+      int previous = (next + positions.size() - 1) % positions.size();
+      long ahead = positions.get(next) - position;
+      long behind = position - positions.get(previous);
+      next = Long.compareUnsigned(behind, ahead) <= 0 ? previous : next;
+    }
+    Collections.rotate(claimants, -next);
+    return List.copyOf(new LinkedHashSet<>(claimants));
+  }
+
+  /** All nodes by their smallest distance from any probe. */
+  private List<Node> byDistance(long position) {
+    Map<Node, Long> distances = new HashMap<>();
+    for (int i = 0; i < probes; i++) {
+      long probe = position;
+      if (i > 0) {
+        probe = position + i * 0x9E3779B97F4A7C15L;
+        probe = (probe ^ (probe >>> 30)) * 0xBF58476D1CE4E5B9L;
+        probe = (probe ^ (probe >>> 27)) * 0x94D049BB133111EBL;
+        probe ^= probe >>> 31;
+      }
+      for (Map.Entry<Long, List<Node>> claim : claims.entrySet()) {
+        long distance = claim.getKey() - probe;
+        claim
+            .getValue()
+            .forEach(node ->
+                distances.merge(node, distance, (a, b) -> Long.compareUnsigned(a, b) <= 0 ? a : b));
+      }
+    }
+    return distances.keySet().stream()
+        .sorted(Comparator.comparing((Node node) -> distances.get(node), Long::compareUnsigned)
+            .thenComparing(Node::id, BY_UTF8))
+        .toList();
   }
 
   long position(String key) {
@@ -114,7 +197,32 @@ final class RingModel {
   }
 
   TreeSet<Long> probes() {
-    return probes(claims.keySet());
+    return probes(breakpoints());
+  }
+
+  /** The ids of the first distinct nodes from a position. */
+  List<String> first(long position, int n) {
+    return clockwise(position).stream().limit(n).map(Node::id).toList();
+  }
+
+  /** The positions after which the nodes may be others: the points, and the middles where these count. */
+  TreeSet<Long> breakpoints() {
+    TreeSet<Long> breakpoints = new TreeSet<>(Long::compareUnsigned);
+    breakpoints.addAll(claims.keySet());
+    if (placement.search() == Search.NEAREST) {
+      for (Long position : claims.keySet()) {
+        Long next = claims.higherKey(position);
+        next = next == null ? claims.firstKey() : next;
+        breakpoints.add(position + ((next - position) >>> 1));
+        breakpoints.add(position + ((next - position - 1) >>> 1));
+        breakpoints.add(position - 1);
+        breakpoints.add(position + Long.MIN_VALUE); // where there is no other
+      }
+    }
+    if (breakpoints.isEmpty()) {
+      breakpoints.add(0L);
+    }
+    return breakpoints;
   }
 
   /**
