@@ -37,7 +37,10 @@ public final class Ownership<N> {
   /** By slot. */
   private final double[] shares;
 
-  private final double totalWeight;
+  /** The largest weight, or 1 if it is 0, and how many times it the weights of all nodes are. */
+  private final double unit;
+
+  private final double total;
 
   Ownership(HashRing<N> ring) {
     this.ring = ring;
@@ -49,8 +52,11 @@ public final class Ownership<N> {
     for (int i = 0; i < won.length; i++) {
       shares[arcs.slots[i]] += won[i];
     }
-    this.totalWeight =
-        ring.members().stream().mapToDouble(member -> member.weight).sum();
+    double largest =
+        ring.members().stream().mapToDouble(member -> member.weight).max().orElse(0);
+    this.unit = largest == 0 ? 1 : largest;
+    this.total =
+        ring.members().stream().mapToDouble(member -> member.weight / unit).sum();
   }
 
   /**
@@ -80,19 +86,21 @@ public final class Ownership<N> {
   }
 
   private double expectedShare(Member<N> member) {
-    return member.weight == 0 ? 0 : member.weight / totalWeight;
+    return member.weight == 0 ? 0 : member.weight / unit / total;
   }
 
   /** How many times the share by weight a node of positive weight owns. */
   private double ratio(Member<N> member) {
-    return share(member) / expectedShare(member);
+    double share = share(member);
+    return share == 0 ? 0 : share * total / (member.weight / unit);
   }
 
   /**
    * The peak to mean: the largest ratio of a node's share to the share that its weight asks for. Of
    * equal weights, it is how many times the mean load the busiest node gets.
    *
-   * @return at least 1; NaN if no node has a positive weight
+   * @return at least 1; infinite where a weight is too small for any share to be expected; NaN if no
+   *     node has a positive weight
    */
   public double peakToMean() {
     return ratios().max().orElse(Double.NaN);
