@@ -9,6 +9,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -18,8 +19,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs the programs of the README; each prints what its comments say. */
-final class ReadmeTest {
+/** Compiles and runs the programs of the README and the docs; each prints what its comments say. */
+final class DocumentedProgramsTest {
 
   private static final Pattern PROGRAM = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern CLASS = Pattern.compile("^class (\\w+)", Pattern.MULTILINE);
@@ -30,9 +31,12 @@ final class ReadmeTest {
 
   @TestFactory
   Stream<DynamicTest> programs_printWhatTheirCommentsSay() throws Exception {
-    String readme = Files.readString(Path.of("..", "README.md"));
-    List<String> programs = groups(PROGRAM, readme);
-    assertThat(programs).hasSizeGreaterThanOrEqualTo(2);
+    List<String> programs = new ArrayList<>();
+    for (Path page : List.of(Path.of("README.md"), Path.of("docs", "operations.md"))) {
+      List<String> found = groups(PROGRAM, Files.readString(Path.of("..").resolve(page)));
+      assertThat(found).as("programs of %s", page).isNotEmpty();
+      programs.addAll(found);
+    }
     return programs.stream()
         .map(program -> DynamicTest.dynamicTest(
             groups(CLASS, program).get(0),
