@@ -60,6 +60,7 @@ public class LookupBenchmark {
 
     @Param({
       "hashring",
+      "five-probes",
       "treemap",
       "sorted-array",
       "pekko",
@@ -100,6 +101,7 @@ public class LookupBenchmark {
 
     @Param({
       "hashring",
+      "five-probes",
       "treemap",
       "sorted-array",
       "pekko",
@@ -139,7 +141,16 @@ public class LookupBenchmark {
   @SuppressWarnings("NullAway.Init") // JMH sets the fields
   public static class Hashes {
 
-    @Param({"hashring", "treemap", "sorted-array", "grpc", "guava", "jumpback", "jumpback-anchor"})
+    @Param({
+      "hashring",
+      "five-probes",
+      "treemap",
+      "sorted-array",
+      "grpc",
+      "guava",
+      "jumpback",
+      "jumpback-anchor"
+    })
     String peer;
 
     @Param({"10", "100", "1000", "10000"})

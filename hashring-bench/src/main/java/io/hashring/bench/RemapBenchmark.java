@@ -54,6 +54,7 @@ public class RemapBenchmark {
 
     @Param({
       "hashring",
+      "five-probes",
       "treemap",
       "sorted-array",
       "pekko",

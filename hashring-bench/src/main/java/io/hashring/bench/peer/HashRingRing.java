@@ -4,13 +4,17 @@ import io.hashring.HashRing;
 import java.util.Collection;
 import java.util.List;
 
-/** This library: an immutable {@link HashRing} with all settings but the points at their defaults. */
+/** This library: an immutable {@link HashRing}, with all settings but points and probes at their defaults. */
 final class HashRingRing extends Ring<String> {
 
   private final HashRing<String> ring;
 
-  HashRingRing(Collection<String> nodes, int pointsPerNode) {
-    this(HashRing.builder().pointsPerNode(pointsPerNode).addAll(nodes).build());
+  HashRingRing(Collection<String> nodes, int pointsPerNode, int probes) {
+    this(HashRing.builder()
+        .pointsPerNode(pointsPerNode)
+        .probes(probes)
+        .addAll(nodes)
+        .build());
   }
 
   private HashRingRing(HashRing<String> ring) {

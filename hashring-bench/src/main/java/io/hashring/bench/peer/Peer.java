@@ -6,7 +6,9 @@ import java.util.Collection;
 
 /** Everything that is measured: this library, baselines that anyone would write, and other libraries. */
 public enum Peer {
-  HASHRING("hashring", "hashring", HashRingRing::new),
+  HASHRING("hashring", "hashring", (nodes, points) -> new HashRingRing(nodes, points, 1)),
+  FIVE_PROBES(
+      "five-probes", "hashring, 5 probes", (nodes, points) -> new HashRingRing(nodes, points, 5)),
   TREE_MAP("treemap", "TreeMap + Guava murmur3", TreeMapRing::new),
   SORTED_ARRAY("sorted-array", "sorted array + XXH3", SortedArrayRing::new),
   PEKKO("pekko", "Pekko ConsistentHash", PekkoRing::new),
