@@ -775,6 +775,33 @@ public final class HashRing<N> {
     return new Builder<>(this);
   }
 
+  /** The id that this ring knows a node by. */
+  String id(N node) {
+    return id(settings.idFunction, node);
+  }
+
+  /**
+   * This ring with other objects in the place of its nodes: what a decorator keeps for each of them
+   * is then found by the lookup itself. Takes O(n); both rings share the points.
+   */
+  <M> HashRing<M> map(Function<? super Member<N>, M> mapping, Function<? super M, String> id) {
+    Member<M>[] mapped = newMembers(members.length);
+    @Nullable Object[] mappedNodes = new @Nullable Object[nodes.length];
+    for (int i = 0; i < members.length; i++) {
+      Member<N> member = members[i];
+      M node = mapping.apply(member);
+      mapped[i] = new Member<>(node, member.id, member.weight, member.slot, settings.placement);
+      mappedNodes[member.slot] = node;
+    }
+    return new HashRing<>(
+        new Settings<>(id, settings.hashFunction, settings.pointsPerNode, settings.customPlacement),
+        mapped,
+        mappedNodes,
+        points,
+        holders,
+        pointCount);
+  }
+
   /**
    * Whether another object is a ring with an equal placement and as many probes, and with the same
    * members: equal nodes, the same ids, weights and points, and, where the {@linkplain Placement#ties
