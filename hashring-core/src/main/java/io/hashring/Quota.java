@@ -11,8 +11,8 @@ import java.util.Collection;
  * <p>In doubles the quotient may come out on either side of the exact one, and a bound one too high
  * breaks the promise that the bound is. So shares are rounded down, by more than all the roundings on
  * the way can have added: half a unit in the last place for each of {@code n} additions and for the few
- * other steps. Of {@code c = 1.1, w = W, t = 10} the exact product is 11.0000000000000009, since no
- * double is 1.1; the bound is 11, not 12.
+ * other steps. With {@code c = 1.1, w = W, t = 100} the product is 110.00000000000001, since no double
+ * is 1.1; the bound is 110, not 111.
  *
  * <p>Nor may the bounds add up to less than {@code t}, for then all nodes could be full. The shares
  * lose {@code t · n / 2^51} together, which is less than one; the bounds are whole numbers, so their sum
