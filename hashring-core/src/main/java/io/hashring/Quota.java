@@ -15,8 +15,9 @@ import java.util.Collection;
  * is 1.1; the bound is 110, not 111.
  *
  * <p>Nor may the bounds add up to less than {@code t}, for then all nodes could be full. The shares
- * lose {@code t · n / 2^51} together, which is less than one; the bounds are whole numbers, so their sum
- * cannot be less than {@code t} unless it is less by one.
+ * lose some {@code t · n / 2^51} together. As long as that is less than one, the bounds, which are whole
+ * numbers, cannot add up to less than {@code t}; beyond, {@code (c − 1) · t} makes good for it, unless
+ * {@code c} is 1 but for its last bits.
  */
 final class Quota {
 

@@ -41,6 +41,12 @@ final class ArchitectureTest {
             .map(JavaClass::getName)
             .toList())
         .containsExactlyInAnyOrder(
+            BoundedLoad.class.getName(),
+            BoundedLoad.Assignment.class.getName(),
+            BoundedLoad.Lease.class.getName(),
+            ConcurrentHashRing.class.getName(),
+            ConcurrentHashRing.Registration.class.getName(),
+            ConcurrentHashRing.Snapshot.class.getName(),
             HashRing.class.getName(),
             HashRing.Builder.class.getName(),
             HashRing.Change.class.getName(),

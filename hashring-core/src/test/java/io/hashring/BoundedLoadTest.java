@@ -1,0 +1,468 @@
+package io.hashring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hashring.BoundedLoad.Assignment;
+import io.hashring.BoundedLoad.Lease;
+import io.hashring.hash.HashFunction;
+import io.hashring.hash.HashFunctions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.NoSuchElementException;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class BoundedLoadTest {
+
+  private static final HashRing<String> ABC = HashRing.of("a", "b", "c");
+
+  private static List<String> keys(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "user:" + i).toList();
+  }
+
+  @Nested
+  class Acquire {
+
+    @Test
+    void acquire_oneHotKey_goesOnToTheNextNodeWhenOneIsFull() {
+      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      List<String> walk = ABC.preferenceList("hot", 3);
+      List<String> chosen = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        chosen.add(load.acquire("hot").node());
+      }
+
+      // capacities at the 1st to the 6th: 1, 1, 2, 2, 3, 3
+      assertThat(chosen)
+          .containsExactly(
+              walk.get(0), walk.get(1), walk.get(0), walk.get(1), walk.get(0), walk.get(1));
+      assertThat(load.load(walk.get(0))).isEqualTo(3);
+      assertThat(load.load(walk.get(2))).isZero();
+      assertThat(load.totalLoad()).isEqualTo(6);
+      assertThat(load.capacity(walk.get(2))).isEqualTo(3);
+    }
+
+    @Test
+    void acquire_closedLease_makesRoomOnTheOwner() {
+      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      String owner = ABC.locate("hot");
+      Lease<String> first = load.acquire("hot");
+      assertThat(load.acquire("hot").node()).isNotEqualTo(owner);
+
+      first.close();
+
+      assertThat(load.acquire("hot").node()).isEqualTo(owner);
+      assertThat(first).hasToString("Lease[" + owner + "]");
+    }
+
+    @Test
+    void acquire_whenLoadFalls_aNodeAboveItsCapacityKeepsItsLeasesAndGetsNoMore() {
+      HashRing<String> ring = HashRing.of("a", "b");
+      BoundedLoad<String> load = BoundedLoad.of(ring, 1.5);
+      String key = keyOf(ring, "a");
+      List<Lease<String>> onA = new ArrayList<>();
+      List<Lease<String>> onB = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        Lease<String> lease = load.acquire(key);
+        (lease.node().equals("a") ? onA : onB).add(lease);
+      }
+      assertThat(onA).hasSize(9);
+      onB.forEach(Lease::close);
+
+      assertThat(load.load("a")).isEqualTo(9);
+      assertThat(load.capacity("a")).isEqualTo(8); // ⌈1.5 · 10 / 2⌉
+      assertThat(load.acquire(key).node()).isEqualTo("b");
+    }
+
+    private String keyOf(HashRing<String> ring, String node) {
+      return keys(100).stream()
+          .filter(key -> ring.locate(key).equals(node))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    @Test
+    void acquire_eligibleNodesFull_areFilledByTheirShareAmongThemselves() {
+      HashRing<String> ring = HashRing.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+      BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+      Predicate<String> up = node -> node.equals("a") || node.equals("b");
+      for (int i = 1; i <= 100; i++) {
+        assertThat(load.acquire("hot", up).node()).matches(up::test);
+        assertThat(Math.max(load.load("a"), load.load("b")))
+            .isLessThanOrEqualTo((long) Math.ceil(1.25 * i / 2));
+      }
+
+      // once the others are back they are first
+      assertThat(load.capacity("a")).isEqualTo(13);
+      assertThat(load.acquire("hot").node()).matches(up.negate()::test);
+    }
+
+    @Test
+    void acquire_noneEligible_isRefusedAndCountsNothing() {
+      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+
+      assertThatThrownBy(() -> load.acquire("key", node -> false))
+          .isInstanceOf(NoSuchElementException.class)
+          .hasMessage("no node is eligible: the predicate refused all");
+      assertThat(load.tryAcquire("key", node -> false)).isEmpty();
+      assertThat(load.totalLoad()).isZero();
+    }
+
+    @Test
+    void acquire_noNodeHoldsPoints_isRefused() {
+      for (HashRing<String> ring : List.of(HashRing.of(), HashRing.of("a").with("a", 0))) {
+        BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+
+        assertThatThrownBy(() -> load.acquire("key")).isInstanceOf(EmptyRingException.class);
+        assertThatThrownBy(() -> load.acquire("key", node -> true))
+            .isInstanceOf(EmptyRingException.class);
+        assertThat(load.tryAcquire("key")).isEmpty();
+        assertThat(load.tryAcquire(new byte[1])).isEmpty();
+        assertThat(load.totalLoad()).isZero();
+      }
+    }
+
+    @Test
+    void acquire_predicateThatThrows_countsNothing() {
+      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      load.acquire("key");
+
+      assertThatThrownBy(() -> load.acquire("key", node -> {
+            throw new IllegalStateException("health unknown");
+          }))
+          .hasMessage("health unknown");
+      assertThat(load.totalLoad()).isEqualTo(1);
+      load.acquire("key").close(); // the lock is free
+    }
+
+    @Test
+    void acquire_ringChangedByThePredicate_startsAnewOnTheRingAfter() {
+      ConcurrentHashRing<String> ring = ConcurrentHashRing.of(ABC);
+      BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+      String owner = ABC.locate("key");
+
+      Lease<String> lease = load.acquire("key", node -> {
+        if (ring.ring().nodes().contains(owner)) {
+          ring.without(owner);
+          load.capacity(owner); // notices
+        }
+        return true;
+      });
+
+      assertThat(lease.node()).isEqualTo(ring.locate("key")).isNotEqualTo(owner);
+      lease.close();
+      assertThat(load.totalLoad()).isZero();
+    }
+
+    @Test
+    void acquire_singleNode_isNeverFull() {
+      BoundedLoad<String> load = BoundedLoad.of(HashRing.of("a"), Math.nextUp(1.0));
+      for (int i = 0; i < 1000; i++) {
+        assertThat(load.acquire("key").node()).isEqualTo("a");
+      }
+    }
+  }
+
+  @Nested
+  class Changes {
+
+    private final ConcurrentHashRing<Node> ring = ConcurrentHashRing.of(
+        HashRing.builder(Node::id).add(new Node("a", 1)).add(new Node("b", 1)).build());
+    private final BoundedLoad<Node> load = BoundedLoad.of(ring, 1.25);
+
+    private List<Lease<Node>> acquire(int count) {
+      return IntStream.range(0, count).mapToObj(i -> load.acquire("key-" + i)).toList();
+    }
+
+    private static Node node(String id) {
+      return new Node(id, -1);
+    }
+
+    @Test
+    void change_nodeThatLeft_countsDownAndBurdensNobody() {
+      List<Lease<Node>> leases = acquire(100);
+      long onA = load.load(node("a"));
+      ring.without(node("a"));
+
+      assertThat(load.capacity(node("a"))).isZero();
+      assertThat(load.capacity(node("b"))).isEqualTo((long) Math.ceil(1.25 * (100 - onA + 1)));
+      assertThat(load.acquire("key").node().id()).isEqualTo("b");
+      assertThat(load.load(node("a"))).isEqualTo(onA);
+      assertThat(load.totalLoad()).isEqualTo(101);
+
+      leases.forEach(Lease::close);
+      assertThat(load.load(node("a"))).isZero();
+      assertThat(load.load(node("b"))).isEqualTo(1);
+      assertThat(load.totalLoad()).isEqualTo(1);
+    }
+
+    @Test
+    void change_nodeThatComesBackUnderItsId_hasTheLeasesThatItHad() {
+      List<Lease<Node>> leases = acquire(10);
+      long onA = load.load(node("a"));
+      ring.without(node("a"));
+      load.acquire("key").close();
+      ring.with(new Node("c", 1));
+      load.acquire("key").close();
+      ring.with(new Node("a", 2));
+
+      assertThat(load.load(node("a"))).isEqualTo(onA);
+      assertThat(load.capacity(node("a"))).isEqualTo(5); // ⌈1.25 · 11 / 3⌉
+      Predicate<Node> isA = node -> node.id().equals("a");
+      assertThat(load.acquire("key", isA).node()).isEqualTo(new Node("a", 2));
+      leases.forEach(Lease::close);
+      assertThat(load.load(node("a"))).isEqualTo(1);
+    }
+
+    @Test
+    void change_weight_changesTheCapacity() {
+      acquire(7);
+      ring.with(new Node("a", 1), 3);
+
+      assertThat(load.capacity(node("a"))).isEqualTo(8); // ⌈1.25 · 8 · 3/4⌉
+      assertThat(load.capacity(node("b"))).isEqualTo(3);
+    }
+
+    @Test
+    void change_drainedNode_getsNoMoreAndBurdensNobody() {
+      List<Lease<Node>> leases = acquire(20);
+      long onA = load.load(node("a"));
+      ring.with(new Node("a", 1), 0);
+      List<Lease<Node>> more = acquire(20);
+
+      assertThat(onA).isPositive();
+      assertThat(load.load(node("a"))).isEqualTo(onA);
+      assertThat(load.capacity(node("a"))).isZero();
+      assertThat(load.capacity(node("b"))).isEqualTo((long) Math.ceil(1.25 * (40 - onA + 1)));
+      assertThat(load.tryAcquire("key", node -> node.id().equals("a"))).isEmpty();
+      leases.forEach(Lease::close);
+      more.forEach(Lease::close);
+      more.forEach(Lease::close);
+      assertThat(load.totalLoad()).isZero();
+    }
+  }
+
+  @Nested
+  class Errors {
+
+    private final BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+
+    @ParameterizedTest
+    @ValueSource(
+        doubles = {Double.NaN, 1, 0, -2, 0.999, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+    void factor_notGreaterThanOne_isRefused(double factor) {
+      String message = "factor must be finite and greater than 1: " + factor;
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> BoundedLoad.of(ABC, factor))
+          .withMessage(message);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> BoundedLoad.of(ConcurrentHashRing.of(ABC), factor))
+          .withMessage(message);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> BoundedLoad.assign(ABC, List.of("key"), factor))
+          .withMessage(message);
+    }
+
+    @Test
+    void arguments_null_areRefused() {
+      assertThatNullPointerException()
+          .isThrownBy(() -> BoundedLoad.of((HashRing<String>) null, 2))
+          .withMessage("ring must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> BoundedLoad.of((ConcurrentHashRing<String>) null, 2))
+          .withMessage("ring must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> load.acquire((String) null))
+          .withMessage("key must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> load.acquire((byte[]) null))
+          .withMessage("key must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> load.tryAcquire((String) null))
+          .withMessage("key must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> load.acquire("key", null))
+          .withMessage("eligible must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> load.tryAcquire(new byte[1], null))
+          .withMessage("eligible must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> load.load(null))
+          .withMessage("node must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> load.capacity(null))
+          .withMessage("node must not be null");
+      assertThat(load.totalLoad()).isZero();
+    }
+
+    @Test
+    void nodes_unknown_haveNoLoadAndNoCapacity() {
+      assertThat(load.load("x")).isZero();
+      assertThat(load.capacity("x")).isZero();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> load.load(""))
+          .withMessage("id must not be empty");
+    }
+
+    @Test
+    void assign_badArguments_areRefused() {
+      assertThatNullPointerException()
+          .isThrownBy(() -> BoundedLoad.assign(null, List.of(), 2))
+          .withMessage("ring must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> BoundedLoad.assign(ABC, null, 2))
+          .withMessage("keys must not be null");
+      assertThatNullPointerException()
+          .isThrownBy(() -> BoundedLoad.assign(ABC, Arrays.asList("key", null), 2))
+          .withMessage("key must not be null");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> BoundedLoad.assign(ABC, List.of("x", "key", "x"), 2))
+          .withMessage("keys must be distinct: x");
+      assertThatThrownBy(() -> BoundedLoad.assign(HashRing.of(), List.of("key"), 2))
+          .isInstanceOf(EmptyRingException.class);
+    }
+
+    @Test
+    void toString_anyLoad_tellsFactorAndLeases() {
+      load.acquire("key");
+
+      assertThat(load).hasToString("BoundedLoad[factor 1.25, 1 leases, " + ABC + "]");
+    }
+  }
+
+  @Nested
+  class Assign {
+
+    private final HashRing<String> ring = HashRing.builder()
+        .addAll(keys(7))
+        .add("heavy", 3)
+        .add("light", 0.5)
+        .add("drained", 0)
+        .build();
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1.0000001, 1.05, 1.25, 2, 50})
+    void assign_anyFactor_keepsTheBoundAndPassesOverFullNodesOnly(double factor) {
+      List<String> keys = keys(3000);
+      Assignment<String> assignment = BoundedLoad.assign(ring, keys, factor);
+
+      assertThat(assignment.nodes()).containsOnlyKeys(keys);
+      for (String node : ring.nodes()) {
+        long load = assignment.nodes().values().stream().filter(node::equals).count();
+        long capacity = (long) Math.ceil(factor * 3000 * ring.weight(node) / 10.5);
+        assertThat(assignment.load(node)).isEqualTo(load).isLessThanOrEqualTo(capacity);
+        assertThat(assignment.capacity(node)).isLessThanOrEqualTo(capacity);
+      }
+      int offOwner = 0;
+      for (String key : keys) {
+        for (String node : ring.preferenceList(key, 10)) {
+          if (node.equals(assignment.nodes().get(key))) {
+            break;
+          }
+          offOwner++;
+          assertThat(assignment.load(node)).as(key).isEqualTo(assignment.capacity(node));
+        }
+      }
+      assertThat(offOwner > 0).isEqualTo(factor <= 1.25);
+    }
+
+    @Test
+    void assign_anyOrderOfKeys_isTheSame() {
+      List<String> keys = new ArrayList<>(keys(500));
+      Assignment<String> assignment = BoundedLoad.assign(ring, keys, 1.1);
+      for (int i = 0; i < 10; i++) {
+        Collections.shuffle(keys, new Random(i));
+        Assignment<String> other = BoundedLoad.assign(ring, keys, 1.1);
+        assertThat(other.nodes()).isEqualTo(assignment.nodes());
+        assertThat(other.moves(assignment)).isEmpty();
+      }
+    }
+
+    @Test
+    void reassign_afterChanges_isTheAssignmentToTheRingAfter() {
+      List<String> keys = keys(1000);
+      Assignment<String> before = BoundedLoad.assign(ring, keys, 1.25);
+      HashRing<String> grown = ring.with("new");
+      Assignment<String> after = before.reassign(grown);
+      Set<String> moves = before.moves(after);
+
+      assertThat(after.nodes()).isEqualTo(BoundedLoad.assign(grown, keys, 1.25).nodes());
+      assertThat(moves)
+          .containsExactlyInAnyOrderElementsOf(keys.stream()
+              .filter(key -> !before.nodes().get(key).equals(after.nodes().get(key)))
+              .toList());
+      assertThat(after.moves(before)).isEqualTo(moves).isNotEmpty();
+      assertThat(after.reassign(ring).nodes()).isEqualTo(before.nodes());
+    }
+
+    @Test
+    void moves_newAddressAndNewKeys_areNone() {
+      HashRing<Node> nodes = HashRing.builder(Node::id).add(new Node("a", 1)).build();
+      Assignment<Node> before = BoundedLoad.assign(nodes, List.of("x", "y"), 2);
+
+      assertThat(before.moves(before.reassign(nodes.with(new Node("a", 2))))).isEmpty();
+      assertThat(before.moves(BoundedLoad.assign(nodes, List.of("y", "z"), 2))).isEmpty();
+    }
+
+    @Test
+    void assign_noKeys_isEmptyEvenWithoutNodes() {
+      Assignment<String> none = BoundedLoad.assign(HashRing.of(), List.of(), 2);
+
+      assertThat(none.nodes()).isEmpty();
+      assertThat(none.load("a")).isZero();
+      assertThat(none.capacity("a")).isZero();
+      assertThat(none).hasToString("Assignment[0 keys, factor 2.0, " + HashRing.of() + "]");
+      assertThatThrownBy(() -> BoundedLoad.assign(ABC, keys(3), 2).nodes().clear())
+          .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    /**
+     * A change of one of {@code n} nodes must move {@code m / n} keys in expectation; the paper's bound
+     * on what it does move is {@code O(1 / ε²)} of that.
+     */
+    @Test
+    void reassign_oneNodeMoreOrLess_movesFewKeys() {
+      int n = 50;
+      int m = 10_000;
+      List<String> keys = keys(m);
+      for (HashFunction hash : List.of(HashFunctions.xxh3_64(), HashFunctions.murmur3_128())) {
+        HashRing<String> nodes =
+            HashRing.builder().hashFunction(hash).addAll(keys(n)).build();
+        for (double epsilon : new double[] {0.05, 0.1, 0.25, 0.5, 1}) {
+          Assignment<String> before = BoundedLoad.assign(nodes, keys, 1 + epsilon);
+          double more = 0;
+          double less = 0;
+          for (int i = 0; i < 20; i++) {
+            more += before.moves(before.reassign(nodes.with("new-" + i))).size() / 20.0;
+            less += before.moves(before.reassign(nodes.without("user:" + i))).size() / 20.0;
+          }
+          more /= (double) m / (n + 1);
+          less /= (double) m / n;
+          System.out.printf(
+              Locale.ROOT,
+              "%s, c = %.2f: times the keys that must move, a node more %.2f, a node less %.2f;"
+                  + " 1/ε² = %.0f%n",
+              hash,
+              1 + epsilon,
+              more,
+              less,
+              1 / (epsilon * epsilon));
+          assertThat(more).isBetween(0.9, 1 + 0.1 / (epsilon * epsilon));
+          assertThat(less).isBetween(0.9, 1 + 0.1 / (epsilon * epsilon));
+        }
+      }
+    }
+  }
+}
