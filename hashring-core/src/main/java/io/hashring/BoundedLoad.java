@@ -371,14 +371,14 @@ public final class BoundedLoad<N> {
 
   private View<N> view() {
     View<N> known = view;
-    return known.ring == ring.ring() ? known : update();
+    return known.isOf(ring.ring()) ? known : update();
   }
 
   private View<N> update() {
     lock.lock();
     try {
       HashRing<N> now = ring.ring();
-      if (view.ring != now) {
+      if (!view.isOf(now)) {
         view = newView(now);
         changes++;
       }
@@ -483,7 +483,20 @@ public final class BoundedLoad<N> {
   }
 
   /** A ring, and the same with places for nodes. */
-  private record View<N>(HashRing<N> ring, HashRing<Place<N>> places) {}
+  private static final class View<N> {
+    final HashRing<N> ring;
+    final HashRing<Place<N>> places;
+
+    View(HashRing<N> ring, HashRing<Place<N>> places) {
+      this.ring = ring;
+      this.places = places;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // equal rings may have other objects for nodes
+    boolean isOf(HashRing<N> other) {
+      return ring == other;
+    }
+  }
 
   /** A node of a view. */
   private static final class Place<N> {
