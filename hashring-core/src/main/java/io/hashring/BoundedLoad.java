@@ -413,7 +413,7 @@ public final class BoundedLoad<N> {
     HashRing<Place<N>> places = ring.map(
         member -> {
           Load load = loadOfId.apply(member.id);
-          load.weight = member.weight;
+          load.weight = member.pointCount() > 0 ? member.weight : 0;
           return new Place<>(member.id, member.node, load);
         },
         place -> place.id);
@@ -515,7 +515,7 @@ public final class BoundedLoad<N> {
   private static final class Load {
     long leases;
 
-    /** In the current ring, 0 if it is not there. */
+    /** In the current ring, 0 if it holds no point there. */
     double weight;
 
     /** The part that it may hold of all, 0 if the weight is. */

@@ -775,11 +775,6 @@ public final class HashRing<N> {
     return new Builder<>(this);
   }
 
-  /** The id that this ring knows a node by. */
-  String id(N node) {
-    return id(settings.idFunction, node);
-  }
-
   /**
    * This ring with other objects in the place of its nodes: what a decorator keeps for each of them
    * is then found by the lookup itself. Takes O(n); both rings share the points.
@@ -790,11 +785,17 @@ public final class HashRing<N> {
     for (int i = 0; i < members.length; i++) {
       Member<N> member = members[i];
       M node = mapping.apply(member);
-      mapped[i] = new Member<>(node, member.id, member.weight, member.slot, settings.placement);
+      mapped[i] =
+          new Member<>(node, member.id, member.weight, member.slot, member.rank, member.placement);
       mappedNodes[member.slot] = node;
     }
     return new HashRing<>(
-        new Settings<>(id, settings.hashFunction, settings.pointsPerNode, settings.customPlacement),
+        new Settings<>(
+            id,
+            settings.hashFunction,
+            settings.pointsPerNode,
+            settings.customPlacement,
+            settings.probes),
         mapped,
         mappedNodes,
         points,

@@ -12,6 +12,7 @@ import io.hashring.hash.HashFunctions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
@@ -164,6 +165,122 @@ final class BoundedLoadTest {
       assertThat(lease.node()).isEqualTo(ring.locate("key")).isNotEqualTo(owner);
       lease.close();
       assertThat(load.totalLoad()).isZero();
+    }
+
+    @Test
+    void acquire_nodePassedOverThatHasRoomMeanwhile_isTaken() {
+      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      String owner = ABC.locate("hot");
+      Lease<String> first = load.acquire("hot");
+
+      Lease<String> second = load.acquire("hot", node -> {
+        if (!node.equals(owner)) {
+          first.close();
+        }
+        return true;
+      });
+
+      assertThat(second.node()).isEqualTo(owner);
+      assertThat(load.totalLoad()).isEqualTo(1);
+    }
+
+    @Test
+    void acquire_loadThatFallsMeanwhile_isBoundByWhatItIsWhenTheLeaseIsPlaced() {
+      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      List<String> walk = ABC.preferenceList("hot", 3);
+      List<Lease<String>> onFirst = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        Lease<String> lease = load.acquire("hot");
+        if (lease.node().equals(walk.get(0))) {
+          onFirst.add(lease);
+        }
+      }
+      assertThat(onFirst).hasSize(9); // ⌈1.25 · 20 / 3⌉
+      assertThat(load.load(walk.get(1))).isEqualTo(8);
+
+      Lease<String> last = load.acquire("hot", node -> {
+        onFirst.forEach(Lease::close);
+        return !node.equals(walk.get(0));
+      });
+
+      // the second has 8 of the 11 leases that are left: far above ⌈1.25 · 12 / 3⌉
+      assertThat(last.node()).isEqualTo(walk.get(2));
+    }
+
+    /** A key during whose hashing something happens: after the call has begun, before it has a node. */
+    private record Meanwhile(String text, Runnable action) implements CharSequence {
+      @Override
+      public int length() {
+        return text.length();
+      }
+
+      @Override
+      public char charAt(int index) {
+        action.run();
+        return text.charAt(index);
+      }
+
+      @Override
+      public CharSequence subSequence(int start, int end) {
+        action.run();
+        return text.subSequence(start, end);
+      }
+
+      @Override
+      public String toString() {
+        action.run();
+        return text;
+      }
+    }
+
+    @Test
+    void acquire_ringChangedWhileTheKeyIsHashed_startsAnewOnTheRingAfter() {
+      ConcurrentHashRing<String> ring = ConcurrentHashRing.of(ABC);
+      BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+      String owner = ABC.locate("key");
+      Runnable leave = () -> {
+        ring.update(now -> now.nodes().contains(owner) ? now.without(owner) : now);
+        load.capacity(owner); // notices
+      };
+
+      assertThat(load.acquire(new Meanwhile("key", leave)).node())
+          .isEqualTo(ABC.without(owner).locate("key"));
+      assertThat(load.load(owner)).isZero();
+    }
+
+    @Test
+    void acquire_loadThatFallsWhileTheKeyIsHashed_isBoundByWhatItIsWhenTheLeaseIsPlaced() {
+      HashRing<String> ring = HashRing.of("a", "b");
+      BoundedLoad<String> load = BoundedLoad.of(ring, 1.5);
+      String key = keyOf(ring, "a");
+      List<Lease<String>> onB = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        Lease<String> lease = load.acquire(key);
+        if (lease.node().equals("b")) {
+          onB.add(lease);
+        }
+      }
+      long onA = load.load("a");
+      assertThat(onA).isEqualTo(9).isLessThan(load.capacity("a")); // the next one would be its own
+
+      Lease<String> next = load.acquire(new Meanwhile(key, () -> onB.forEach(Lease::close)));
+
+      assertThat(next.node()).isEqualTo("b"); // ⌈1.5 · 10 / 2⌉ = 8
+    }
+
+    /** With several probes and with other placements the walk is the ring's, whichever that is. */
+    @Test
+    void acquire_otherWalks_areFollowed() {
+      HashRing<String> probing =
+          HashRing.builder().pointsPerNode(10).probes(5).addAll(keys(6)).build();
+      for (String key : keys(50)) {
+        BoundedLoad<String> load = BoundedLoad.of(probing, Math.nextUp(1.0));
+        Set<String> first = new LinkedHashSet<>();
+        for (int i = 0; i < 6; i++) {
+          first.add(load.acquire(key).node());
+        }
+        assertThat(first).containsExactlyElementsOf(probing.preferenceList(key, 6));
+      }
     }
 
     @Test
