@@ -38,6 +38,25 @@ enum BuiltIn implements HashFunction {
     }
   },
 
+  SHA1 {
+    @Override
+    public long hash(byte[] input) {
+      return leadingBits(SHA1_DIGEST.hashBytes(input).asBytes());
+    }
+
+    @Override
+    public long slot(byte[] input, long slots) {
+      return HashFunctions.remainder(SHA1_DIGEST.hashBytes(input).asBytes(), slots);
+    }
+  },
+
+  XXH64 {
+    @Override
+    public long hash(byte[] input) {
+      return XXH_64.hashBytesToLong(input);
+    }
+  },
+
   CRC32 {
     @Override
     public long hash(byte[] input) {
@@ -48,12 +67,29 @@ enum BuiltIn implements HashFunction {
     public long slot(byte[] input, long slots) {
       return HashFunctions.remainder(crc32(input), slots);
     }
+  },
+
+  CRC32_15 {
+    @Override
+    public long hash(byte[] input) {
+      return crc32_15(input) << Integer.SIZE;
+    }
+
+    @Override
+    public long slot(byte[] input, long slots) {
+      return HashFunctions.remainder(crc32_15(input), slots);
+    }
   };
 
   private static final Hasher64 MURMUR3 = com.dynatrace.hash4j.hashing.Hashing.murmur3_128();
 
+  private static final Hasher64 XXH_64 = com.dynatrace.hash4j.hashing.Hashing.xxh64();
+
   @SuppressWarnings("deprecation") // nothing here is a secret
   private static final com.google.common.hash.HashFunction MD5_DIGEST = Hashing.md5();
+
+  @SuppressWarnings("deprecation") // nor here
+  private static final com.google.common.hash.HashFunction SHA1_DIGEST = Hashing.sha1();
 
   @Override
   public String toString() {
@@ -68,5 +104,9 @@ enum BuiltIn implements HashFunction {
     var crc = new java.util.zip.CRC32();
     crc.update(input);
     return crc.getValue();
+  }
+
+  private static long crc32_15(byte[] input) {
+    return crc32(input) >>> 16 & 0x7FFF;
   }
 }
