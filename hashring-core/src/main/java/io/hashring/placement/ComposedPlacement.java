@@ -1,0 +1,59 @@
+package io.hashring.placement;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.hashring.hash.HashFunction;
+import java.util.Map;
+
+/**
+ * A placement made of pieces: where keys lie, where points do, how many there are, and what happens
+ * between them. The name tells it from another one of the same pieces.
+ */
+record ComposedPlacement(
+    String name,
+    HashFunction keyFunction,
+    PointGenerator generator,
+    CountRule counts,
+    Search search,
+    Ties ties)
+    implements Placement {
+
+  ComposedPlacement(
+      String name,
+      HashFunction keyFunction,
+      PointGenerator generator,
+      CountRule counts,
+      Ties ties) {
+    this(name, keyFunction, generator, counts, Search.CLOCKWISE, ties);
+  }
+
+  @Override
+  public long pointCount(String id, double weight) {
+    generator.checkId(id);
+    return counts.count(id, weight);
+  }
+
+  @Override
+  public long[] points(String id, double weight) {
+    long count = pointCount(id, weight);
+    checkArgument(
+        count <= Placements.MAX_POINTS,
+        "points of a node must not exceed %s: %s",
+        Placements.MAX_POINTS,
+        count);
+    return generator.points(id, (int) count);
+  }
+
+  @Override
+  public Placement forMembers(Map<String, Double> weights) {
+    CountRule ofMembers = counts.forMembers(weights);
+    return ofMembers == counts
+        ? this
+        : new ComposedPlacement(name, keyFunction, generator, ofMembers, search, ties);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
