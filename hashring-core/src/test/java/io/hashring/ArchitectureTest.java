@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.placement.NodeNames;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placements;
 import java.io.PrintWriter;
@@ -60,6 +61,7 @@ final class ArchitectureTest {
             Placement.class.getName(),
             Placement.Search.class.getName(),
             Placement.Ties.class.getName(),
+            NodeNames.class.getName(),
             Placements.class.getName());
   }
 

@@ -65,7 +65,7 @@ public final class Placements {
    *
    * <p>Points meet in few slots often. Where that system let the last claimant overwrite the others,
    * this ring keeps all of them and gives the slot to the smallest id; where no slot is shared, the
-   * two agree for every key.
+   * two agree for every key, and everywhere with {@link #slots(HashFunction, long, int, Ties)}.
    *
    * @param hashFunction the hash of labels and keys
    * @param slots the number of slots, at least 1
@@ -74,10 +74,29 @@ public final class Placements {
    * @throws IllegalArgumentException if {@code slots} or {@code pointsPerNode} is less than 1
    */
   public static Placement slots(HashFunction hashFunction, long slots, int pointsPerNode) {
+    return slots(hashFunction, slots, pointsPerNode, Ties.SMALLEST_ID);
+  }
+
+  /**
+   * As {@link #slots(HashFunction, long, int)}, with another owner of shared slots: {@link
+   * Ties#LAST_ADDED} is where claimants overwrite each other.
+   *
+   * @param hashFunction the hash of labels and keys
+   * @param slots the number of slots, at least 1
+   * @param pointsPerNode the number of points of a node of weight 1, at least 1
+   * @param ties which of the nodes that claim a slot owns it
+   * @return the placement
+   * @throws IllegalArgumentException if {@code slots} or {@code pointsPerNode} is less than 1, or ties
+   *     are to go {@linkplain Ties#BY_POSITION by position}, which means one of 32 bits
+   */
+  public static Placement slots(
+      HashFunction hashFunction, long slots, int pointsPerNode, Ties ties) {
     requireNonNull(hashFunction, "hashFunction must not be null");
+    requireNonNull(ties, "ties must not be null");
     checkArgument(slots >= 1, "slots must be at least 1: %s", slots);
+    checkArgument(ties != Ties.BY_POSITION, "ties must not be %s for slots", ties);
     return new SlotPlacement(
-        new SlotFunction(hashFunction, slots), checkPointsPerNode(pointsPerNode));
+        new SlotFunction(hashFunction, slots), checkPointsPerNode(pointsPerNode), ties);
   }
 
   // The ketama family: clients and proxies of memcached.

@@ -3,7 +3,7 @@ package io.hashring.placement;
 import java.util.Arrays;
 
 /** Labels hashed into slots. */
-record SlotPlacement(SlotFunction keyFunction, int pointsPerNode) implements Placement {
+record SlotPlacement(SlotFunction keyFunction, int pointsPerNode, Ties ties) implements Placement {
 
   @Override
   public long pointCount(String id, double weight) {
@@ -24,6 +24,7 @@ record SlotPlacement(SlotFunction keyFunction, int pointsPerNode) implements Pla
 
   @Override
   public String toString() {
-    return "slots(" + keyFunction + ", " + pointsPerNode + " points per node)";
+    return "slots(" + keyFunction + ", " + pointsPerNode + " points per node"
+        + (ties == Ties.SMALLEST_ID ? ")" : ", ties " + ties + ")");
   }
 }
