@@ -55,7 +55,10 @@ final class PlacementModel {
   }
 
   String locate(String key) {
-    long hash = placement.keyFunction().hash(key);
+    return locateHash(placement.keyFunction().hash(key));
+  }
+
+  String locateHash(long hash) {
     var next = claims.ceilingEntry(hash);
     if (next == null) {
       next = claims.firstEntry();
@@ -81,6 +84,10 @@ final class PlacementModel {
     claims.tailMap(hash, true).values().forEach(distinct::addAll);
     claims.headMap(hash, false).values().forEach(distinct::addAll);
     return List.copyOf(distinct);
+  }
+
+  Search search() {
+    return placement.search();
   }
 
   NavigableMap<Long, List<String>> claims() {

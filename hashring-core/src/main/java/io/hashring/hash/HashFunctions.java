@@ -103,8 +103,7 @@ public final class HashFunctions {
    * @return the function
    */
   public static HashFunction xxh32(int seed) {
-    return new SeededHashFunction32(
-        "xxh32", seed, com.dynatrace.hash4j.hashing.Hashing.xxh32(seed));
+    return new Xxh32(seed, com.dynatrace.hash4j.hashing.Hashing.xxh32(seed));
   }
 
   /**
@@ -122,17 +121,11 @@ public final class HashFunctions {
    * The first four bytes of any hash function of Guava, as a little-endian number of 32 bits, which a
    * position holds in its upper half.
    *
-   * @param function the function to adapt, of at least 32 bits
+   * @param function the function to adapt
    * @return the function; equal to another one of an equal function
-   * @throws IllegalArgumentException if the function has less than 32 bits
    */
   public static HashFunction first32Bits(com.google.common.hash.HashFunction function) {
     requireNonNull(function, "function must not be null");
-    checkArgument(
-        function.bits() >= Integer.SIZE,
-        "function must have at least 32 bits: %s of %s",
-        function.bits(),
-        function);
     return new First32Bits(function);
   }
 
@@ -462,8 +455,7 @@ public final class HashFunctions {
     }
   }
 
-  private record SeededHashFunction32(String name, int seed, Hasher32 hasher)
-      implements HashFunction32 {
+  private record Xxh32(int seed, Hasher32 hasher) implements HashFunction32 {
     @Override
     public int hash32(byte[] input) {
       return hasher.hashBytesToInt(input);
@@ -471,7 +463,7 @@ public final class HashFunctions {
 
     @Override
     public String toString() {
-      return name + "(" + seed + ")";
+      return "xxh32(" + seed + ")";
     }
   }
 
