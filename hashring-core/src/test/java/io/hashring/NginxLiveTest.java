@@ -42,18 +42,8 @@ final class NginxLiveTest {
     for (int i = 0; i < SETS; i++) {
       sets.add(RandomMembers.of(servers, 5, random));
     }
-    Path configuration =
-        Files.writeString(directory.resolve("nginx.conf"), configuration(front, servers, sets));
-    try (var program = LocalProgram.start(
-        directory,
-        front,
-        nginx,
-        "-p",
-        directory,
-        "-e",
-        directory.resolve("error.log"),
-        "-c",
-        configuration)) {
+    Files.writeString(directory.resolve("nginx.conf"), configuration(front, servers, sets));
+    try (var program = start(nginx, directory, front)) {
       for (int i = 0; i < SETS; i++) {
         String path = "/" + i;
         assertThatBothAgree(
@@ -63,6 +53,14 @@ final class NginxLiveTest {
             key -> HttpBalancer.choice(front, path, key));
       }
     }
+  }
+
+  /** Starts it with the configuration of a directory. */
+  static LocalProgram start(Path nginx, Path directory, int port) throws Exception {
+    Path errors = directory.resolve("error.log");
+    Path configuration = directory.resolve("nginx.conf");
+    return LocalProgram.start(
+        directory, port, nginx, "-p", directory, "-e", errors, "-c", configuration);
   }
 
   private static String configuration(

@@ -126,8 +126,8 @@ public final class Placements {
   }
 
   /**
-   * libmemcached 1.0 and 1.1 with {@code MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED}, and pylibmc 1.x with
-   * {@code ketama_weighted}: the mode of libmemcached that other clients agree with.
+   * libmemcached 1.1 with {@code MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED}, and pylibmc 1.6 with {@code
+   * ketama_weighted}: the mode of libmemcached that other clients agree with.
    *
    * <p>Points and keys are those of {@link #libketama()}. Of {@code n} nodes and a total weight of {@code
    * W}, a node of weight {@code w} claims {@code 4 · floor(40 · n · w / W)} points, every step in single
@@ -153,8 +153,8 @@ public final class Placements {
   }
 
   /**
-   * libmemcached 1.0 and 1.1 with {@code MEMCACHED_BEHAVIOR_KETAMA} or the distribution {@code
-   * CONSISTENT_KETAMA_SPY}, and pylibmc 1.x with {@code ketama}; as {@link
+   * libmemcached 1.1 with {@code MEMCACHED_BEHAVIOR_KETAMA} or the distribution {@code
+   * CONSISTENT_KETAMA_SPY}, and pylibmc 1.6 with {@code ketama}; as {@link
    * #libmemcachedKetama(HashFunction, HashFunction)} with one function for both.
    *
    * @param hashFunction the hash of keys and labels: {@link HashFunctions#oneAtATime_c()} unless the
@@ -166,7 +166,7 @@ public final class Placements {
   }
 
   /**
-   * libmemcached 1.0 and 1.1 with {@code MEMCACHED_BEHAVIOR_KETAMA} or the distribution {@code
+   * libmemcached 1.1 with {@code MEMCACHED_BEHAVIOR_KETAMA} or the distribution {@code
    * CONSISTENT_KETAMA_SPY}, where the program has set {@code MEMCACHED_BEHAVIOR_HASH} after it added its
    * servers, so that points and keys are hashed differently.
    *
@@ -196,7 +196,7 @@ public final class Placements {
   }
 
   /**
-   * twemproxy (nutcracker) 0.4 and 0.5 with {@code distribution: ketama}.
+   * twemproxy (nutcracker) 0.5 with {@code distribution: ketama}.
    *
    * <p>Points and their number are those of {@link #libmemcachedWeighted()}, always of MD5: <b>every
    * change of membership may move any key</b>. Of nodes that claim one position the one of the shortest
@@ -312,7 +312,7 @@ public final class Placements {
   // Proxies and service meshes.
 
   /**
-   * nginx's {@code hash … consistent}, of every release since 1.7.2.
+   * nginx's {@code hash … consistent}, of releases from 1.22 to that of 2026 at least.
    *
    * <p>Each point of a node is the CRC-32 of its host, a zero, its port and the four bytes of the point
    * before, in little-endian order; before the first one stands 0. A node of weight {@code w} claims
@@ -400,7 +400,7 @@ public final class Placements {
   }
 
   /**
-   * HAProxy's {@code hash-type consistent} with {@code hash-key id32}, from 3.3 on: as {@link
+   * HAProxy's {@code hash-type consistent} with {@code hash-key id32}, of 3.4: as {@link
    * #haproxy(HashFunction)}, with points that use all bits of the number.
    *
    * @param keyFunction the function
@@ -411,7 +411,7 @@ public final class Placements {
   }
 
   /**
-   * HAProxy's {@code hash-type consistent} with {@code hash-key addr}, from 3.0 on: as {@link
+   * HAProxy's {@code hash-type consistent} with {@code hash-key addr}, of 3.0 to 3.4: as {@link
    * #haproxy(HashFunction)}, with points that follow from a server's IP address.
    *
    * <p>An id is the address, with or without a port: {@code 10.0.0.1}, {@code 10.0.0.1:80}, {@code ::1},
@@ -426,7 +426,7 @@ public final class Placements {
   }
 
   /**
-   * HAProxy's {@code hash-type consistent} with {@code hash-key addr-port}, from 3.0 on: as {@link
+   * HAProxy's {@code hash-type consistent} with {@code hash-key addr-port}, of 3.0 to 3.4: as {@link
    * #haproxy(HashFunction)}, with points that follow from a server's IP address and port.
    *
    * <p>An id is both: {@code 10.0.0.1:80}, {@code [::1]:80}. On big-endian machines HAProxy places IPv4
@@ -440,7 +440,7 @@ public final class Placements {
   }
 
   /**
-   * HAProxy's {@code hash-type consistent} with {@code hash-key guid}, from 3.3 on: as {@link
+   * HAProxy's {@code hash-type consistent} with {@code hash-key guid}, of 3.4: as {@link
    * #haproxy(HashFunction)}, with points that follow from a server's {@code guid}, which is its id here.
    *
    * @param keyFunction the function
@@ -471,7 +471,7 @@ public final class Placements {
   }
 
   /**
-   * Envoy's {@code ring_hash} policy, as of 2026; the ring has not changed since 1.10.
+   * Envoy's {@code ring_hash} policy, as of 2026.
    *
    * <p>Point {@code j} of a host is the hash of {@code id + "_" + j}, of 64 bits. The ring has so many
    * points that the host of the lowest weight holds a whole number and all together {@code minRingSize},
@@ -548,7 +548,7 @@ public final class Placements {
   }
 
   /**
-   * The {@code ketama} hashring of Thanos receive, from 0.27 on, without zones.
+   * The {@code ketama} hashring of Thanos receive, as of 2026 (e103a81), without zones.
    *
    * <p>Point {@code j} of an endpoint, counted from 1 to 1000, is XXH64 of {@code id + ":" + j}. An id is
    * the endpoint's address. There are no weights. Which of several endpoints owns a position that they
@@ -571,7 +571,7 @@ public final class Placements {
   // Libraries of other languages.
 
   /**
-   * Go's golang/groupcache {@code consistenthash}, at 2c02b82, and its copies, such as that of geecache.
+   * Go's golang/groupcache {@code consistenthash}, at 2c02b82, and its copies.
    *
    * <p>Point {@code j} of a node is the hash of {@code j + id}, the index first. There are no weights. Of
    * nodes that claim one position the one added last owns it.
@@ -802,8 +802,7 @@ public final class Placements {
   }
 
   /**
-   * Apache Cassandra's Murmur3Partitioner with the tokens that the nodes of a data centre own, of 1.2 to
-   * 5.0 (tokens compared with 4.1).
+   * Apache Cassandra's Murmur3Partitioner, of 4.1, with the tokens that the nodes of a data centre own.
    *
    * <p>A partition key lies at its {@link HashFunctions#cassandraToken()}; the node of the first token at
    * or after it holds its first copy. Under {@code SimpleStrategy} the preference list holds the others.
