@@ -51,10 +51,7 @@ final class PlacementDocTest {
     for (List<String> row : rows) {
       String key = code(row.get(0));
       assertThat(row.get(1)).isEqualTo(hex(HashFunctions.xxh3_64().hash(key)));
-      List<String> nodes = Splitter.on(", ")
-          .splitToStream(row.get(2))
-          .map(PlacementDocTest::code)
-          .toList();
+      List<String> nodes = nodes(row.get(2));
       assertThat(ring.preferenceList(key, 3)).isEqualTo(nodes);
       assertThat(ring.locate(key)).isEqualTo(nodes.get(0));
     }
@@ -66,7 +63,24 @@ final class PlacementDocTest {
         .containsExactly(
             hex(HashRing.of().checksum()),
             hex(HashRing.of("cache-a", "cache-b", "cache-c").checksum()),
-            hex(ring.checksum()));
+            hex(ring.checksum()),
+            hex(ring.toBuilder().probes(2).build().checksum()));
+  }
+
+  @Test
+  void probes_asInTheTable() throws Exception {
+    List<List<String>> rows = table("| probes | key |");
+    assertThat(rows).hasSize(10);
+    for (List<String> row : rows) {
+      HashRing<String> probing =
+          ring.toBuilder().probes(Integer.parseInt(row.get(0))).build();
+      assertThat(probing.preferenceList(code(row.get(1)), 3)).isEqualTo(nodes(row.get(2)));
+      assertThat(probing.locate(code(row.get(1)))).isEqualTo(nodes(row.get(2)).get(0));
+    }
+  }
+
+  private static List<String> nodes(String cell) {
+    return Splitter.on(", ").splitToStream(cell).map(PlacementDocTest::code).toList();
   }
 
   /** The cells below a header, which is given by its beginning. */
