@@ -70,7 +70,10 @@ final class InteropDocTest {
               .filter(name -> !name.endsWith(".nodes.csv") && !name.startsWith("placement-v1")))
           .filteredOn(name -> !named.contains(name))
           .containsExactlyInAnyOrder(
-              "envoy_ring_hash_unit_test.csv", "grpc_java_ringhash.csv", "libketama_points.csv");
+              "envoy_ring_hash_unit_test.csv",
+              "grpc_java_ringhash.csv",
+              "haproxy_bounded_load.csv",
+              "libketama_points.csv");
     }
   }
 
