@@ -139,6 +139,9 @@ final class AdminApi {
     if (cause instanceof IllegalArgumentException) {
       return new Failure(400, String.valueOf(cause.getMessage()));
     }
+    if (cause instanceof ContainerException) {
+      return new Failure(500, "the members are as before: " + cause.getMessage());
+    }
     LOG.log(Level.WARNING, "a membership change failed", cause);
     return new Failure(500, "the members are as before, because a replica did not start: " + cause);
   }

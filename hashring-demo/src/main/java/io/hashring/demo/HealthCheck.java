@@ -2,34 +2,24 @@ package io.hashring.demo;
 
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.RequestOptions;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** Asks every member for {@code /heartbeat}, again and again, over a fresh connection. */
+/** Asks every member for its {@link Heartbeat}, again and again. */
 final class HealthCheck implements AutoCloseable {
-
-  private static final int OK = 200;
 
   private final Vertx vertx;
   private final Supplier<Members> members;
-  private final HttpClient client;
-  private final RequestOptions heartbeat;
+  private final Heartbeat heartbeat;
   private final long timer;
 
   private HealthCheck(Vertx vertx, Supplier<Members> members, Duration interval) {
     this.vertx = vertx;
     this.members = members;
-    this.client = vertx.createHttpClient(
-        new HttpClientOptions().setKeepAlive(false).setConnectTimeout((int) interval.toMillis()));
-    this.heartbeat = new RequestOptions().setURI("/heartbeat").setTimeout(interval.toMillis());
+    this.heartbeat = new Heartbeat(vertx, interval);
     this.timer = vertx.setPeriodic(0, interval.toMillis(), tick -> round());
   }
 
@@ -42,17 +32,13 @@ final class HealthCheck implements AutoCloseable {
   }
 
   private void check(Backend backend) {
-    client
-        .request(new RequestOptions(heartbeat).setServer(backend.address()))
-        .compose(HttpClientRequest::send)
-        .map(HttpClientResponse::statusCode)
-        .onComplete(status -> record(backend.health(), status));
+    heartbeat.ask(backend.address()).onComplete(well -> record(backend.health(), well));
   }
 
-  private static void record(Health health, AsyncResult<Integer> status) {
-    if (status.succeeded() && status.result() == OK) {
+  private static void record(Health health, AsyncResult<Boolean> well) {
+    if (well.succeeded() && well.result()) {
       health.passed();
-    } else if (status.failed() && nobodyListens(status.cause())) {
+    } else if (well.failed() && nobodyListens(well.cause())) {
       health.connectFailed();
     } else {
       health.failed();

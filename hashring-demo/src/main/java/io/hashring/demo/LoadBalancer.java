@@ -6,6 +6,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -15,7 +16,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -43,6 +43,7 @@ final class LoadBalancer implements AutoCloseable {
   private final Vertx vertx = vertx();
   private final InFlight requests = new InFlight();
   private final Membership membership;
+  private final Respawn respawn;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable HealthCheck healthCheck;
   private volatile int port;
@@ -50,15 +51,15 @@ final class LoadBalancer implements AutoCloseable {
   private LoadBalancer(Options options, PrintWriter out) {
     this.options = options;
     this.out = out;
+    ReplicaPool pool = options.pool(vertx);
     this.membership = new Membership(
-        options.pool(vertx),
-        options.points,
-        () -> new Health(options.rise, options.fall),
-        options.drainTimeout);
+        pool, options.points, () -> new Health(options.rise, options.fall), options.drainTimeout);
+    this.respawn = new Respawn(pool, membership, () -> true);
   }
 
   /**
-   * Starts the replicas, then takes requests; returns once both is done.
+   * Takes the port, then starts the replicas; returns once both is done. In this order a port that
+   * is taken costs no replica anything.
    *
    * @param out where the access log goes, if there is to be one
    */
@@ -73,9 +74,13 @@ final class LoadBalancer implements AutoCloseable {
     }
   }
 
-  /** Vert.x without the cache folder that it else makes on disk for files of the class path. */
+  /**
+   * Vert.x without the cache folder that it else makes on disk for files of the class path, and
+   * without a memory of host names, which would lead to whoever has the address by now.
+   */
   static Vertx vertx() {
     return Vertx.vertx(new VertxOptions()
+        .setAddressResolverOptions(new AddressResolverOptions().setCacheMaxTimeToLive(0))
         .setFileSystemOptions(new FileSystemOptions()
             .setFileCachingEnabled(false)
             .setClassPathResolvingEnabled(false)));
@@ -90,12 +95,13 @@ final class LoadBalancer implements AutoCloseable {
   }
 
   private void start() throws Exception {
-    membership.add(new MembershipRequest(options.count(), List.of()));
-    healthCheck = HealthCheck.start(vertx, membership::current, options.checkInterval);
     Handler<HttpServerRequest> handler = handler();
     int loops = Runtime.getRuntime().availableProcessors();
     Futures.await(vertx.deployVerticle(
         () -> new Front(handler), new DeploymentOptions().setInstances(loops)));
+    membership.begin(options.count());
+    respawn.start();
+    healthCheck = HealthCheck.start(vertx, membership::current, options.checkInterval);
   }
 
   private Handler<HttpServerRequest> handler() {
@@ -182,6 +188,7 @@ final class LoadBalancer implements AutoCloseable {
     if (check != null) {
       check.close();
     }
+    respawn.close();
     membership.close();
     Futures.awaitQuietly(vertx.close());
   }

@@ -1,16 +1,20 @@
 package io.hashring.demo;
 
+import com.google.common.base.Ascii;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -27,7 +31,8 @@ import picocli.CommandLine.Spec;
           + " owns its key.",
       ""
     },
-    footerHeading = "%nTry, while it runs:%n",
+    footerHeading = "%nEvery option has a variable too: HASHRING_ADMIN_TOKEN for --admin-token."
+        + " Try, while it runs:%n",
     footer = {
       "  curl localhost:5000/rep",
       "  curl -i localhost:5000/users/42",
@@ -54,8 +59,20 @@ public final class Main implements Callable<Integer> {
 
   static CommandLine commandLine() {
     return new CommandLine(new Main())
+        .setDefaultValueProvider(Main::fromEnvironment)
         .setParameterExceptionHandler(Main::badUsage)
         .setExecutionExceptionHandler((e, command, result) -> failed(command, e));
+  }
+
+  /** For containers, where variables are easier to set: HASHRING_CHECK_INTERVAL stands for
+   * --check-interval. */
+  private static @Nullable String fromEnvironment(ArgSpec argument) {
+    if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
+      return null;
+    }
+    String name = option.longestName().substring("--".length());
+    String value = System.getenv("HASHRING_" + Ascii.toUpperCase(name).replace('-', '_'));
+    return value == null || value.isEmpty() ? null : value;
   }
 
   private static int badUsage(ParameterException e, String[] args) {

@@ -34,10 +34,25 @@ record Members(
         Stream.concat(byAge.stream(), joining.stream()).toList());
   }
 
-  Members without(Collection<Backend> leaving) {
+  Members without(Collection<String> leaving) {
     return next(
-        change -> leaving.forEach(change::without),
-        byAge.stream().filter(backend -> !leaving.contains(backend)).toList());
+        change -> byAge.stream().filter(isAmong(leaving)).forEach(change::without),
+        byAge.stream().filter(isAmong(leaving).negate()).toList());
+  }
+
+  private static Predicate<Backend> isAmong(Collection<String> names) {
+    return backend -> names.contains(backend.name());
+  }
+
+  /**
+   * The same members with this object in place of the one of its name: no key moves, which is why
+   * the version stays.
+   */
+  Members replacing(Backend backend) {
+    List<Backend> newByAge = byAge.stream()
+        .map(old -> old.name().equals(backend.name()) ? backend : old)
+        .toList();
+    return new Members(ring.with(backend), newByAge, version, lastChange);
   }
 
   private Members next(Consumer<HashRing.Change<Backend>> description, List<Backend> newByAge) {

@@ -7,15 +7,17 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /**
- * The members, and the only place that changes them. Changes block and come one after the other;
- * readers see one state or the next, never half a change, and a change that fails leaves the
- * members as they were.
+ * The members, and the only place that changes them. Who is a member changes in calls that block
+ * and come one after the other; where a member lives changes at any time. Readers see one state or
+ * the next, never half a change, and a change that fails leaves the members as they were.
  */
 final class Membership implements AutoCloseable {
 
@@ -27,17 +29,23 @@ final class Membership implements AutoCloseable {
   private final ReplicaPool pool;
   private final Supplier<Health> health;
   private final Duration drainTimeout;
-  private volatile Members current;
+  private final AtomicReference<Members> current;
 
   Membership(ReplicaPool pool, int pointsPerNode, Supplier<Health> health, Duration drainTimeout) {
     this.pool = pool;
     this.health = health;
     this.drainTimeout = drainTimeout;
-    this.current = Members.none(pointsPerNode);
+    this.current = new AtomicReference<>(Members.none(pointsPerNode));
   }
 
   Members current() {
-    return current;
+    return current.get();
+  }
+
+  /** Takes over the replicas that an earlier balancer left, and starts more up to that many. */
+  Members begin(int count) throws Exception {
+    List<String> found = pool.found();
+    return add(new MembershipRequest(Math.max(count, found.size()), found));
   }
 
   /** Starts replicas and puts them on the ring, all or none. */
@@ -52,25 +60,59 @@ final class Membership implements AutoCloseable {
       started.forEach(this::stop);
       throw e;
     }
-    current = current.with(started);
-    return current;
+    return current.updateAndGet(members -> members.with(started));
   }
 
   /** Takes replicas off the ring, lets their requests end, and stops them. */
   synchronized Members remove(MembershipRequest request) {
-    List<Backend> leaving = leaving(request);
-    current = current.without(leaving);
+    List<String> names = leaving(request);
+    Members before = current.getAndUpdate(members -> members.without(names));
+    List<Backend> leaving =
+        names.stream().flatMap(name -> before.named(name).stream()).toList();
     leaving.forEach(backend -> backend.requests().close());
     long deadline = System.nanoTime() + drainTimeout.toNanos();
     for (Backend backend : leaving) {
       drain(backend, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
       stop(backend);
     }
-    return current;
+    return current();
+  }
+
+  /**
+   * The replica of that name lives at this address now: the same node, with the same keys, up, and
+   * with nothing under way. A replica that left the members meanwhile is stopped.
+   *
+   * @return whether this was news: false for a member that is up, and known to live there
+   */
+  boolean moved(String name, SocketAddress address) {
+    Backend fresh = new Backend(name, address, health.get());
+    UnaryOperator<Members> move =
+        members -> isNews(fresh, members) ? members.replacing(fresh) : members;
+    Members before = current.getAndUpdate(move);
+    if (before.named(name).isEmpty()) {
+      return movedMeanwhile(fresh, move);
+    }
+    return isNews(fresh, before);
+  }
+
+  /** Once more while nobody joins or leaves: the replica is a member by now, or never will be. */
+  private synchronized boolean movedMeanwhile(Backend fresh, UnaryOperator<Members> move) {
+    Members before = current.getAndUpdate(move);
+    if (before.named(fresh.name()).isEmpty()) {
+      stop(fresh);
+    }
+    return isNews(fresh, before);
+  }
+
+  private static boolean isNews(Backend fresh, Members members) {
+    return members
+        .named(fresh.name())
+        .filter(old -> !old.address().equals(fresh.address()) || !old.health().isUp())
+        .isPresent();
   }
 
   private List<String> joining(MembershipRequest request) {
-    Members members = current;
+    Members members = current();
     for (String name : request.named()) {
       if (members.named(name).isPresent()) {
         throw new IllegalArgumentException("hostnames must be new, but this one is taken: " + name);
@@ -92,20 +134,21 @@ final class Membership implements AutoCloseable {
     return names;
   }
 
-  private List<Backend> leaving(MembershipRequest request) {
-    Members members = current;
+  private List<String> leaving(MembershipRequest request) {
+    Members members = current();
     if (request.n() > members.size()) {
       throw new IllegalArgumentException(
           "n must be at most " + members.size() + ", the replicas there are: " + request.n());
     }
-    Stream<Backend> named = request.named().stream()
-        .map(name -> members
-            .named(name)
-            .orElseThrow(() -> new IllegalArgumentException(
-                "hostnames must be among " + members.names() + ": " + name)));
-    List<Backend> newestFirst = new ArrayList<>(members.byAge());
+    for (String name : request.named()) {
+      if (members.named(name).isEmpty()) {
+        throw new IllegalArgumentException(
+            "hostnames must be among " + members.names() + ": " + name);
+      }
+    }
+    List<String> newestFirst = new ArrayList<>(members.names());
     Collections.reverse(newestFirst);
-    return firstN(request.n(), Stream.concat(named, newestFirst.stream()));
+    return firstN(request.n(), Stream.concat(request.named().stream(), newestFirst.stream()));
   }
 
   /** Distinct before limit: a name given and met again among the others counts once. */

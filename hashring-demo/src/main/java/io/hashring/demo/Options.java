@@ -4,12 +4,14 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the command line of the balancer says; picocli fills the fields, and nobody else. */
 final class Options {
 
   static final String EMBEDDED = "embedded";
+  static final String DOCKER = "docker";
 
   private static final int DEFAULT_COUNT = 3;
 
@@ -29,8 +31,8 @@ final class Options {
       names = "--replicas",
       paramLabel = "SOURCE",
       description =
-          "Where replicas come from: '" + EMBEDDED + "' runs them in this process; a list of"
-              + " host:port,... or name=host:port,... takes those that run already"
+          "Where replicas come from: '" + EMBEDDED + "' runs them in this process, '" + DOCKER
+              + "' in containers; a list of host:port,... or name=host:port,... takes those that run already"
               + " (default: ${DEFAULT-VALUE}).")
   String replicas = EMBEDDED;
 
@@ -103,6 +105,9 @@ final class Options {
           + " stops (default: 10s).")
   Duration drainTimeout = Duration.ofSeconds(10);
 
+  @Mixin
+  DockerOptions docker = new DockerOptions();
+
   /**
    * @throws IllegalArgumentException that names the option, its rule and the value
    */
@@ -113,17 +118,18 @@ final class Options {
     require(rise >= 1, "--rise must be positive: " + rise);
     require(fall >= 1, "--fall must be positive: " + fall);
     require(adminToken == null || !adminToken.isBlank(), "--admin-token must not be empty");
+    docker.check();
     checkReplicas();
   }
 
   private void checkReplicas() {
     int most =
-        isEmbedded() ? Membership.MAX_REPLICAS : StaticReplicaPool.of(replicas).size();
+        isElastic() ? Membership.MAX_REPLICAS : StaticReplicaPool.of(replicas).size();
     require(
         count() >= 1 && count() <= most, "--count must be between 1 and " + most + ": " + count());
   }
 
-  private static void require(boolean condition, String message) {
+  static void require(boolean condition, String message) {
     if (!condition) {
       throw new IllegalArgumentException(message);
     }
@@ -133,15 +139,20 @@ final class Options {
     if (count != null) {
       return count;
     }
-    return isEmbedded() ? DEFAULT_COUNT : StaticReplicaPool.of(replicas).size();
+    return isElastic() ? DEFAULT_COUNT : StaticReplicaPool.of(replicas).size();
   }
 
-  boolean isEmbedded() {
-    return replicas.equals(EMBEDDED);
+  /** True if replicas can be made, false if there is a list of them. */
+  private boolean isElastic() {
+    return replicas.equals(EMBEDDED) || replicas.equals(DOCKER);
   }
 
   ReplicaPool pool(Vertx vertx) {
-    return isEmbedded() ? new EmbeddedReplicaPool(vertx) : StaticReplicaPool.of(replicas);
+    return switch (replicas) {
+      case EMBEDDED -> new EmbeddedReplicaPool(vertx);
+      case DOCKER -> new DockerReplicaPool(vertx, docker);
+      default -> StaticReplicaPool.of(replicas);
+    };
   }
 
   /** Reads {@code header:X-User} and its like. */

@@ -1,0 +1,73 @@
+package io.hashring.demo;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the command line says of containers; picocli fills the fields, and nobody else. */
+final class DockerOptions {
+
+  private static final long SMALLEST_MEMORY = 32;
+
+  @Option(
+      names = "--docker-image",
+      paramLabel = "IMAGE",
+      description = "Image of the replicas, there already (default: ${DEFAULT-VALUE}).")
+  String image = "hashring-demo";
+
+  @Option(
+      names = "--docker-group",
+      paramLabel = "NAME",
+      description = "What the containers are labelled with and their names begin with. A balancer"
+          + " takes over the containers of its group that it finds (default: ${DEFAULT-VALUE}).")
+  String group = "hashring";
+
+  @Option(
+      names = "--docker-network",
+      paramLabel = "NETWORK",
+      description = "Network to reach the containers on by name, for a balancer that is itself a"
+          + " container on it (default: none, their ports are published on 127.0.0.1).")
+  @Nullable
+  String network;
+
+  @Option(
+      names = "--docker-ports",
+      paramLabel = "FIRST-LAST",
+      description = "Ports of 127.0.0.1 to publish on (default: any that is free).")
+  String ports = "";
+
+  @Option(
+      names = "--docker-memory",
+      paramLabel = "MEGABYTES",
+      description = "Memory that each container may have (default: ${DEFAULT-VALUE}).")
+  long memory = 128;
+
+  @Option(
+      names = "--docker-keep",
+      description =
+          "Leave the containers running when the balancer stops, for the next to take over.")
+  boolean keep;
+
+  @Option(
+      names = "--start-timeout",
+      paramLabel = "TIME",
+      converter = Options.DurationConverter.class,
+      description = "Time a new container has to answer /heartbeat (default: 30s).")
+  Duration startTimeout = Duration.ofSeconds(30);
+
+  /**
+   * @throws IllegalArgumentException that names the option, its rule and the value
+   */
+  void check() {
+    Options.require(!image.isBlank(), "--docker-image must be an image, such as hashring-demo");
+    Options.require(Names.isValid(group), "--docker-group " + Names.RULE + ": " + group);
+    Options.require(
+        network == null || !network.isBlank(), "--docker-network must be the name of a network");
+    Options.require(
+        ports.matches("([1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?)?"),
+        "--docker-ports must be a port or two, such as 5001-5099: " + ports);
+    Options.require(
+        memory >= SMALLEST_MEMORY,
+        "--docker-memory must be at least " + SMALLEST_MEMORY + ": " + memory);
+  }
+}
