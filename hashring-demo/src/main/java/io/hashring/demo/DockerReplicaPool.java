@@ -311,7 +311,7 @@ final class DockerReplicaPool implements ReplicaPool {
     return docker().listContainersCmd().withShowAll(true).withLabelFilter(all).exec();
   }
 
-  private static String name(Container container) {
+  static String name(Container container) {
     return container.getLabels().getOrDefault(NAME_LABEL, "");
   }
 

@@ -31,6 +31,9 @@ final class DockerWatch implements AutoCloseable {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
+  /** How the engine's list ends what it says of such a container. */
+  private static final String UNHEALTHY = "(unhealthy)";
+
   private static final Logger LOG = Logger.getLogger(DockerWatch.class.getName());
 
   private final DockerClient docker;
@@ -84,9 +87,10 @@ final class DockerWatch implements AutoCloseable {
       LOG.log(Level.INFO, "the Docker engine is back");
       away = false;
     }
-    watcher.running(running.stream()
-        .map(container -> container.getLabels().getOrDefault(DockerReplicaPool.NAME_LABEL, ""))
-        .collect(Collectors.toSet()));
+    watcher.running(running.stream().map(DockerReplicaPool::name).collect(Collectors.toSet()));
+    running.stream()
+        .filter(container -> container.getStatus().endsWith(UNHEALTHY))
+        .forEach(container -> kill(DockerReplicaPool.name(container), container.getId()));
   }
 
   private void lost(Exception e) {

@@ -78,7 +78,12 @@ final class MainTest {
         "--rise 0                     | --rise must be positive: 0",
         "--fall 0                     | --fall must be positive: 0",
         "--key nose                   | the routing key must be path, uri,",
-        "--replicas docker            | a replica's address must be host:port: docker",
+        "--replicas podman            | a replica's address must be host:port: podman",
+        "--replicas docker --count 0  | --count must be between 1 and 256: 0",
+        "--docker-group a/b           | --docker-group must have 1 to 63 letters",
+        "--docker-memory 8            | --docker-memory must be at least 32: 8",
+        "--docker-ports 80-           | --docker-ports must be a port or two, such as 5001-5099: 80-",
+        "--start-timeout 0s           | a time must be like 500ms, 30s or 2m",
         "--replicas a:1,b             | a replica's address must be host:port: b",
         "--replicas a:1 --count 2     | --count must be between 1 and 1: 2",
         "--request-timeout 5          | a time must be like 500ms, 30s or 2m",
@@ -139,7 +144,7 @@ final class MainTest {
     }
   }
 
-  private static Process java(Path log, String... args) throws Exception {
+  static Process java(Path log, String... args) throws Exception {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx128m",
@@ -154,7 +159,7 @@ final class MainTest {
         .start();
   }
 
-  private static String await(Path log, String regex) throws Exception {
+  static String await(Path log, String regex) throws Exception {
     Pattern pattern = Pattern.compile(regex);
     eventually(
         regex + " in the output", () -> pattern.matcher(Files.readString(log)).find());

@@ -1,0 +1,180 @@
+package io.hashring.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.BuildImageResultCallback;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Container;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * The real Docker engine of this machine, with an image of what was packaged. Tests that want it are
+ * skipped where no engine answers, or fail there under {@code -Dhashring.docker=required}. At the
+ * end only the base image stays, for the next run.
+ */
+final class Engine implements AutoCloseable {
+
+  private static final boolean REQUIRED = "required".equals(System.getProperty("hashring.docker"));
+  private static final String BASE_IMAGE = "hashring-base:17";
+
+  private final DockerClient docker;
+  private final String image =
+      "hashring-demo:test-" + UUID.randomUUID().toString().substring(0, 8);
+
+  private Engine(DockerClient docker) {
+    this.docker = docker;
+  }
+
+  /** Gives tests the engine, made once per run; JUnit closes it after the last of them. */
+  static final class Extension implements BeforeAllCallback, ParameterResolver {
+
+    private static Engine engine(ExtensionContext context) {
+      return context
+          .getRoot()
+          .getStore(Namespace.create(Engine.class))
+          .getOrComputeIfAbsent(Engine.class, key -> connect(), Engine.class);
+    }
+
+    private static Engine connect() {
+      try {
+        Engine engine = new Engine(DockerEngine.connect());
+        engine.buildImage();
+        return engine;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+      String away = whyAway();
+      if (away == null) {
+        engine(context);
+      } else if (REQUIRED) {
+        throw new AssertionError("-Dhashring.docker=required, but " + away);
+      } else {
+        Assumptions.abort("skipped, because " + away);
+      }
+    }
+
+    private static String whyAway() {
+      try {
+        DockerEngine.connect().close();
+        return null;
+      } catch (Exception e) {
+        return e.getMessage();
+      }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == Engine.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return engine(context);
+    }
+  }
+
+  private void buildImage() throws Exception {
+    try {
+      docker.inspectImageCmd(BASE_IMAGE).exec();
+    } catch (NotFoundException e) {
+      run(Map.of(), "./base-image", BASE_IMAGE);
+    }
+    docker
+        .buildImageCmd(Path.of("Dockerfile").toAbsolutePath().toFile())
+        .withBuildArg("BASE_IMAGE", BASE_IMAGE)
+        .withTags(Set.of(image))
+        .exec(new BuildImageResultCallback())
+        .awaitImageId();
+  }
+
+  /** An image like the other but for these lines at the end of its Dockerfile. */
+  String derive(String lines) throws Exception {
+    Path folder = Files.createTempDirectory("derived");
+    Path file = Files.writeString(folder.resolve("Dockerfile"), "FROM " + image + "\n" + lines);
+    try {
+      return docker
+          .buildImageCmd(file.toFile())
+          .withTags(Set.of(image + "-" + UUID.randomUUID()))
+          .exec(new BuildImageResultCallback())
+          .awaitImageId();
+    } finally {
+      Files.delete(file);
+      Files.delete(folder);
+    }
+  }
+
+  DockerClient docker() {
+    return docker;
+  }
+
+  String image() {
+    return image;
+  }
+
+  /** A group of containers that no other test has. */
+  static String newGroup() {
+    return "test-" + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  List<Container> containers(String group) {
+    return docker
+        .listContainersCmd()
+        .withShowAll(true)
+        .withLabelFilter(Map.of(DockerReplicaPool.GROUP_LABEL, group))
+        .exec();
+  }
+
+  InspectContainerResponse inspect(String group, String name) {
+    return docker.inspectContainerCmd(group + "-" + name).exec();
+  }
+
+  String id(String group, String name) {
+    return inspect(group, name).getId();
+  }
+
+  /** Runs a command of the host to its end, and returns what it wrote. */
+  static String run(Map<String, String> environment, String... command) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue())
+        .as(String.join(" ", command) + "\n" + output)
+        .isZero();
+    return output;
+  }
+
+  @Override
+  public void close() {
+    try (docker) {
+      docker.listImagesCmd().exec().stream()
+          .filter(found -> found.getRepoTags() != null
+              && List.of(found.getRepoTags()).stream().anyMatch(tag -> tag.startsWith(image)))
+          .forEach(found -> docker.removeImageCmd(found.getId()).withForce(true).exec());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
