@@ -48,30 +48,16 @@ final class LoadBalancer implements AutoCloseable {
   private volatile @Nullable HealthCheck healthCheck;
   private volatile int port;
 
-  private LoadBalancer(Options options, PrintWriter out) {
+  /**
+   * @param out where the access log goes, if there is to be one
+   */
+  LoadBalancer(Options options, PrintWriter out) {
     this.options = options;
     this.out = out;
     ReplicaPool pool = options.pool(vertx);
     this.membership = new Membership(
         pool, options.points, () -> new Health(options.rise, options.fall), options.drainTimeout);
     this.respawn = new Respawn(pool, membership, () -> true);
-  }
-
-  /**
-   * Takes the port, then starts the replicas; returns once both is done. In this order a port that
-   * is taken costs no replica anything.
-   *
-   * @param out where the access log goes, if there is to be one
-   */
-  static LoadBalancer start(Options options, PrintWriter out) throws Exception {
-    LoadBalancer balancer = new LoadBalancer(options, out);
-    try {
-      balancer.start();
-      return balancer;
-    } catch (Exception e) {
-      balancer.close();
-      throw e;
-    }
   }
 
   /**
@@ -94,14 +80,27 @@ final class LoadBalancer implements AutoCloseable {
     return membership.current();
   }
 
-  private void start() throws Exception {
+  /**
+   * Takes the port, then starts the replicas; returns once both is done, and closes if that fails. In
+   * this order a port that is taken costs no replica anything.
+   */
+  void start() throws Exception {
+    try {
+      listen();
+      membership.begin(options.count());
+      respawn.start();
+      healthCheck = HealthCheck.start(vertx, membership::current, options.checkInterval);
+    } catch (Exception e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void listen() throws Exception {
     Handler<HttpServerRequest> handler = handler();
     int loops = Runtime.getRuntime().availableProcessors();
     Futures.await(vertx.deployVerticle(
         () -> new Front(handler), new DeploymentOptions().setInstances(loops)));
-    membership.begin(options.count());
-    respawn.start();
-    healthCheck = HealthCheck.start(vertx, membership::current, options.checkInterval);
   }
 
   private Handler<HttpServerRequest> handler() {

@@ -95,9 +95,11 @@ public final class Main implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     warnIfOpen();
-    LoadBalancer balancer = startBalancer();
-    announce(balancer);
-    return runUntilStopped(balancer);
+    LoadBalancer balancer = new LoadBalancer(options, spec.commandLine().getOut());
+    return runUntilStopped(balancer, () -> {
+      start(balancer);
+      announce(balancer);
+    });
   }
 
   private void warnIfOpen() throws UnknownHostException {
@@ -108,9 +110,9 @@ public final class Main implements Callable<Integer> {
     }
   }
 
-  private LoadBalancer startBalancer() throws Exception {
+  private void start(LoadBalancer balancer) throws Exception {
     try {
-      return LoadBalancer.start(options, spec.commandLine().getOut());
+      balancer.start();
     } catch (BindException e) {
       throw cannotListen(options.bind, options.port, e);
     }
@@ -137,11 +139,19 @@ public final class Main implements Callable<Integer> {
     out.flush();
   }
 
-  /** The process ends through its shutdown hooks (Ctrl-C, SIGTERM), or by an interrupt. */
-  private static int runUntilStopped(AutoCloseable server) throws Exception {
+  private interface Start {
+    void run() throws Exception;
+  }
+
+  /**
+   * The process ends through its shutdown hooks (Ctrl-C, SIGTERM), or by an interrupt. They are
+   * there before the start, for what was started by half must not stay either.
+   */
+  private static int runUntilStopped(AutoCloseable server, Start start) throws Exception {
     Thread hook = new Thread(() -> close(server), "shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
+      start.run();
       Thread.currentThread().join();
     } catch (InterruptedException e) {
       Runtime.getRuntime().removeShutdownHook(hook);
@@ -188,15 +198,16 @@ public final class Main implements Callable<Integer> {
           "--name " + Names.RULE + ", --port must be between 0 and 65535: " + name + ", " + port);
     }
     Vertx vertx = LoadBalancer.vertx();
-    try {
-      Replica replica = Replica.start(vertx, name, bind, port);
-      PrintWriter out = spec.commandLine().getOut();
-      out.println(name + " listens on " + bind + ":" + replica.port());
-      out.flush();
-    } catch (BindException e) {
-      Futures.awaitQuietly(vertx.close());
-      throw cannotListen(bind, port, e);
-    }
-    return runUntilStopped(() -> Futures.awaitQuietly(vertx.close()));
+    return runUntilStopped(() -> Futures.awaitQuietly(vertx.close()), () -> {
+      try {
+        Replica replica = Replica.start(vertx, name, bind, port);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(name + " listens on " + bind + ":" + replica.port());
+        out.flush();
+      } catch (BindException e) {
+        Futures.awaitQuietly(vertx.close());
+        throw cannotListen(bind, port, e);
+      }
+    });
   }
 }

@@ -28,7 +28,8 @@ final class Balancer implements AutoCloseable {
   private final LoadBalancer balancer;
 
   private Balancer(Options options) throws Exception {
-    this.balancer = LoadBalancer.start(options, new PrintWriter(out));
+    this.balancer = new LoadBalancer(options, new PrintWriter(out));
+    balancer.start();
   }
 
   static Balancer start(String... args) throws Exception {

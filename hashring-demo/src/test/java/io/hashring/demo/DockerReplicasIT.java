@@ -340,7 +340,7 @@ final class DockerReplicasIT {
       assertThatThrownBy(() -> {
             Options options = Balancer.options(arguments());
             options.port = balancer.port();
-            LoadBalancer.start(options, new PrintWriter(System.out)).close();
+            new LoadBalancer(options, new PrintWriter(System.out)).start();
           })
           .isInstanceOf(BindException.class);
       assertThat(engine.id(group, "server1")).isEqualTo(id);

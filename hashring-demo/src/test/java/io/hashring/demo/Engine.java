@@ -30,8 +30,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 final class Engine implements AutoCloseable {
 
-  private static final boolean REQUIRED = "required".equals(System.getProperty("hashring.docker"));
-  private static final String BASE_IMAGE = "hashring-base:17";
+  static final boolean REQUIRED = "required".equals(System.getProperty("hashring.docker"));
+  static final String BASE_IMAGE = "hashring-base:17";
 
   private final DockerClient docker;
   private final String image =
