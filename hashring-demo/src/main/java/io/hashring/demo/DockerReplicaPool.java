@@ -8,6 +8,7 @@ import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.Capability;
@@ -257,6 +258,8 @@ final class DockerReplicaPool implements ReplicaPool {
           .withTail(1)
           .exec(log)
           .awaitCompletion(LOG_SECONDS, TimeUnit.SECONDS);
+    } catch (DockerException e) {
+      return ""; // somebody removes it at the same time
     }
     return words.isEmpty() ? "" : ": " + words.toString().strip();
   }

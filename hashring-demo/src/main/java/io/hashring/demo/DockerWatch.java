@@ -2,8 +2,9 @@ package io.hashring.demo;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.HealthState;
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.ConflictException;
-import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Event;
@@ -33,6 +34,9 @@ final class DockerWatch implements AutoCloseable {
 
   /** How the engine's list ends what it says of such a container. */
   private static final String UNHEALTHY = "(unhealthy)";
+
+  /** The engine's own, for an image that says nothing of it. */
+  private static final int DEFAULT_RETRIES = 3;
 
   private static final Logger LOG = Logger.getLogger(DockerWatch.class.getName());
 
@@ -90,7 +94,7 @@ final class DockerWatch implements AutoCloseable {
     watcher.running(running.stream().map(DockerReplicaPool::name).collect(Collectors.toSet()));
     running.stream()
         .filter(container -> container.getStatus().endsWith(UNHEALTHY))
-        .forEach(container -> kill(DockerReplicaPool.name(container), container.getId()));
+        .forEach(container -> killIfSick(DockerReplicaPool.name(container), container.getId()));
   }
 
   private void lost(Exception e) {
@@ -119,23 +123,37 @@ final class DockerWatch implements AutoCloseable {
       }
       case "oom" -> LOG.log(Level.WARNING, "{0} wants more memory than it may have", name);
       case "pause" -> watcher.stalled(name);
-      case "health_status: unhealthy" -> kill(name, event.getActor().getId());
+      case "health_status: unhealthy" ->
+        killIfSick(name, String.valueOf(event.getActor().getId()));
       default -> LOG.log(Level.FINE, "{0}: {1}", new Object[] {name, event.getAction()});
     }
   }
 
-  /** What does not answer for so long will not: its death is seen here in turn. */
-  private void kill(String name, @Nullable String id) {
-    LOG.log(Level.WARNING, "{0} is found unhealthy by the Docker engine, and killed", name);
-    watcher.stalled(name);
+  /** What has not answered for so long will not: its death is seen here in turn. */
+  private void killIfSick(String name, String id) {
     try {
-      docker.killContainerCmd(String.valueOf(id)).exec();
+      if (isSick(docker.inspectContainerCmd(id).exec())) {
+        LOG.log(Level.WARNING, "{0} is found unhealthy by the Docker engine, and killed", name);
+        docker.killContainerCmd(id).exec();
+      }
     } catch (NotFoundException | ConflictException e) {
       LOG.log(Level.FINE, "{0} has ended already", name);
-    } catch (DockerException e) {
-      LOG.log(
-          Level.WARNING, "could not kill {0}: {1}", new Object[] {name, DockerEngine.reason(e)});
     }
+  }
+
+  /**
+   * True if as many checks failed in a row as the image allows. The status alone does not say so: a
+   * container that was paused is unhealthy to the engine until its next check passes.
+   */
+  private static boolean isSick(InspectContainerResponse container) {
+    HealthState health = container.getState().getHealth();
+    com.github.dockerjava.api.model.HealthCheck check = container.getConfig().getHealthcheck();
+    if (health == null || health.getFailingStreak() == null || check == null) {
+      return false;
+    }
+    Integer retries = check.getRetries();
+    return health.getFailingStreak()
+        >= (retries == null || retries == 0 ? DEFAULT_RETRIES : retries);
   }
 
   @Override
@@ -155,6 +173,7 @@ final class DockerWatch implements AutoCloseable {
       connection = closeable;
     }
 
+    /** What fails here ends the events, and so with a look at the list. */
     @Override
     public void onNext(Event event) {
       tell(event);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 final class Engine implements AutoCloseable {
 
   static final boolean REQUIRED = "required".equals(System.getProperty("hashring.docker"));
-  static final String BASE_IMAGE = "hashring-base:17";
+  static final String BASE_IMAGE = "hashring-base";
 
   private final DockerClient docker;
   private final String image =

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,7 +53,9 @@ final class MainTest {
             "--key",
             "--points",
             "--admin-token",
-            "--access-log")
+            "--access-log",
+            "--docker-image",
+            "HASHRING_ADMIN_TOKEN")
         .contains(
             "--check-interval",
             "--rise",
@@ -144,7 +147,29 @@ final class MainTest {
     }
   }
 
+  @Test
+  void variables_standForOptions(@TempDir Path logs) throws Exception {
+    Path log = logs.resolve("log");
+    Map<String, String> variables = Map.of(
+        "HASHRING_PORT", "0", "HASHRING_COUNT", "4", "HASHRING_KEY", "", "HASHRING_RISE", "x");
+    Process process = java(log, variables, "--count", "2", "--rise", "1");
+    try {
+      assertThat(await(log, "balances over (.*)")).isEqualTo("[server1, server2] by path");
+      assertThat(await(log, "requests +http://127.0.0.1:(\\d+)/")).isNotEqualTo("5000");
+    } finally {
+      process.destroyForcibly();
+    }
+    process = java(log, Map.of("HASHRING_COUNT", "0"));
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(log)).contains("--count must be between 1 and 256: 0");
+  }
+
   static Process java(Path log, String... args) throws Exception {
+    return java(log, Map.of(), args);
+  }
+
+  private static Process java(Path log, Map<String, String> variables, String... args)
+      throws Exception {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx128m",
@@ -153,10 +178,10 @@ final class MainTest {
         Main.class.getName()));
     command.addAll(List.of(args));
     File file = log.toFile();
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(file)
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(file);
+    builder.environment().putAll(variables);
+    return builder.start();
   }
 
   static String await(Path log, String regex) throws Exception {
