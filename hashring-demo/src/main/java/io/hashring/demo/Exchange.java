@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
@@ -20,6 +21,9 @@ final class Exchange {
   /** The status of a request whose client left before there was an answer, as nginx calls it. */
   static final int CLIENT_GONE = 499;
 
+  /** How often one request is sent at most, to whichever backends. */
+  private static final int MAX_SENDS = 3;
+
   private static final Set<HttpMethod> SAFE =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
 
@@ -28,6 +32,7 @@ final class Exchange {
   private final String key;
   private final InFlight requests;
   private final Consumer<Exchange> whenEnded;
+  private final boolean webSocket;
   private final long start = System.nanoTime();
   private final Set<Backend> tried = new HashSet<>();
   private final boolean admitted;
@@ -35,6 +40,7 @@ final class Exchange {
   private @Nullable Backend last;
   private @Nullable Backend backend;
   private int tries;
+  private int sends;
   private boolean onUsedConnection;
   private boolean repeated;
   private boolean ended;
@@ -55,6 +61,7 @@ final class Exchange {
     this.key = key;
     this.requests = requests;
     this.whenEnded = whenEnded;
+    this.webSocket = asksForWebSocket();
     this.admitted = requests.begin();
   }
 
@@ -145,9 +152,12 @@ final class Exchange {
   }
 
   /**
+   * The backend is about to receive this request.
+   *
    * @param used true if the connection has served another request before this one
    */
-  void connected(boolean used) {
+  void sending(boolean used) {
+    sends++;
     onUsedConnection = used;
   }
 
@@ -190,13 +200,27 @@ final class Exchange {
         || (length != null && !length.equals("0"));
   }
 
+  /** True if the client asks to go on with a WebSocket (RFC 6455, section 4.1). */
+  boolean isWebSocket() {
+    return webSocket;
+  }
+
+  private boolean asksForWebSocket() {
+    return request.method() == HttpMethod.GET
+        && request.version() == HttpVersion.HTTP_1_1
+        && HopByHop.asksFor("upgrade", request.headers())
+        && "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))
+        && !hasBody();
+  }
+
   /**
    * True if a request that was sent, and failed so, may be sent again: it asks for no change, there
    * is no body that is gone by now, and the connection broke before it brought an answer. An answer
    * that is late is not a reason: the next node would only be made to do the same work.
    */
   boolean maySendAgain(Throwable failure) {
-    return SAFE.contains(request.method())
+    return sends < MAX_SENDS
+        && SAFE.contains(request.method())
         && !hasBody()
         && !request.response().closed()
         && (failure instanceof HttpClosedException || failure instanceof IOException);

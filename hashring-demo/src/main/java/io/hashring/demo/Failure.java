@@ -1,5 +1,7 @@
 package io.hashring.demo;
 
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClosedException;
@@ -28,15 +30,17 @@ record Failure(int status, String message) {
     if (cause instanceof TimeoutException) {
       return new Failure(504, "the replica did not answer in time");
     }
-    if (!isBrokenConnection(cause)) {
-      LOG.log(Level.WARNING, "could not forward a request", cause);
+    if (isBrokenConnection(cause)) {
+      return new Failure(502, "the replica broke off before it answered");
     }
-    return new Failure(502, "the replica broke off before it answered");
+    LOG.log(Level.WARNING, "could not forward a request", cause);
+    return new Failure(502, "the replica's answer is not valid HTTP");
   }
 
   /** Which happens, on either side, and is no reason for a line in the log. */
   private static boolean isBrokenConnection(Throwable cause) {
     return cause instanceof HttpClosedException
+        || cause instanceof PrematureChannelClosureException
         || cause instanceof StreamResetException
         || cause instanceof IOException;
   }
@@ -51,6 +55,8 @@ record Failure(int status, String message) {
   void send(HttpServerResponse response) {
     response
         .setStatusCode(status)
+        // said again, for a replica may have said another already
+        .setStatusMessage(HttpResponseStatus.valueOf(status).reasonPhrase())
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .end(body());
   }

@@ -1,11 +1,9 @@
 package io.hashring.demo;
 
-import static java.util.Objects.requireNonNull;
-
+import io.netty.handler.codec.DateFormatter;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -13,15 +11,12 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.impl.HttpClientConnection;
-import io.vertx.httpproxy.Body;
-import io.vertx.httpproxy.HttpProxy;
-import io.vertx.httpproxy.OriginRequestProvider;
-import io.vertx.httpproxy.ProxyContext;
-import io.vertx.httpproxy.ProxyInterceptor;
-import io.vertx.httpproxy.ProxyResponse;
+import io.vertx.core.net.NetSocket;
 import java.time.Duration;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -32,30 +27,31 @@ import java.util.function.Supplier;
  * without executing anything twice.
  *
  * <p>There are two chances to move on. Until a connection is there nothing was sent, so any request
- * moves ({@link #create}). Once it was sent, only a safe request without a body moves, and only
- * before an answer ({@link #handleProxyRequest}). Where there is no further node, a connection that
- * was used before and turns out to be closed gives the same node a second chance.
+ * moves ({@link #connect}). Once it was sent, only a safe request without a body moves, and only
+ * before an answer, and within a budget ({@link #send}). Where there is no further node, a
+ * connection that was used before and turns out to be closed gives the same node a second chance.
+ *
+ * <p>Bodies are piped, both ways, at the pace of the slower side. Whichever side breaks off, the
+ * other is told by the end of its connection.
  */
-final class Forwarder
-    implements Handler<HttpServerRequest>, OriginRequestProvider, ProxyInterceptor {
+final class Forwarder implements Handler<HttpServerRequest> {
 
   static final String NODE_HEADER = "X-Hashring-Node";
 
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int NOT_MODIFIED = 304;
 
-  private static final String EXCHANGE = Exchange.class.getName();
-
   private final Supplier<Members> members;
   private final RoutingKey key;
   private final HttpClient client;
   private final InFlight requests;
+  private final RetryBudget retries;
   private final Consumer<Exchange> whenEnded;
   private final long timeoutMillis;
-  private final HttpProxy proxy;
 
   /**
    * @param requests counts what is under way; once it is closed, nothing more is forwarded
+   * @param retries how many requests may be sent again
    * @param whenEnded is told the end of each request
    * @param timeout how long a replica may take to begin its answer
    */
@@ -64,86 +60,58 @@ final class Forwarder
       RoutingKey key,
       HttpClient client,
       InFlight requests,
+      RetryBudget retries,
       Consumer<Exchange> whenEnded,
       Duration timeout) {
     this.members = members;
     this.key = key;
     this.client = client;
     this.requests = requests;
+    this.retries = retries;
     this.whenEnded = whenEnded;
     this.timeoutMillis = timeout.toMillis();
-    this.proxy = HttpProxy.reverseProxy(client).origin(this).addInterceptor(this);
   }
 
   @Override
   public void handle(HttpServerRequest request) {
+    Exchange exchange = begin(request);
     if (requests.isClosed()) {
-      refuse(request);
-    } else {
-      proxy.handle(request);
+      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      new Failure(503, "the balancer is shutting down").send(request.response());
+      return;
     }
+    if (exchange.hasBody()) {
+      request.pause(); // until there is somebody to send it to
+    }
+    retries.earn();
+    send(exchange)
+        .compose(answer -> answer(exchange, answer))
+        .onSuccess(sent -> exchange.end())
+        .onFailure(failure -> fail(exchange, failure));
   }
 
-  private void refuse(HttpServerRequest request) {
-    begin(request);
-    HopByHop.close(request);
-    new Failure(503, "the balancer is shutting down").send(request.response());
+  private Exchange begin(HttpServerRequest request) {
+    Exchange exchange =
+        new Exchange(request, RequestId.of(request), key.of(request), requests, whenEnded);
+    request.response().closeHandler(close -> exchange.end());
+    request.response().endHandler(end -> exchange.end());
+    return exchange;
   }
 
   // The request's way to a replica
 
-  @Override
-  public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
-    Exchange exchange = begin(context.request().proxiedRequest());
-    context.set(EXCHANGE, exchange);
-    describeClient(exchange, context.request().headers());
-    if (!exchange.hasBody()) {
-      context.request().setBody(null);
-      exchange.request().resume();
-    }
-    return send(context, exchange).recover(failure -> {
-      if (exchange.request().response().closed()) {
-        exchange.end(); // before a status is set that nobody will see
-      }
-      exchange.leave();
-      return Future.succeededFuture(failed(context, failure));
+  private Future<HttpClientResponse> send(Exchange exchange) {
+    return connect(exchange).compose(outbound -> transmit(exchange, outbound)).recover(failure -> {
+      boolean again = exchange.maySendAgain(failure) && retries.spend();
+      return again
+          ? send(exchange).recover(next -> Future.failedFuture(worse(failure, next)))
+          : Future.failedFuture(failure);
     });
-  }
-
-  private static Future<ProxyResponse> send(ProxyContext context, Exchange exchange) {
-    return context
-        .sendRequest()
-        .recover(failure -> exchange.maySendAgain(failure)
-            ? send(context, exchange).recover(next -> Future.failedFuture(worse(failure, next)))
-            : Future.failedFuture(failure));
   }
 
   /** That there was no further node to try says less than why one was needed. */
   private static Throwable worse(Throwable first, Throwable next) {
     return next instanceof NoBackendException ? first : next;
-  }
-
-  @Override
-  public Future<HttpClientRequest> create(ProxyContext context) {
-    Exchange exchange = context.get(EXCHANGE, Exchange.class);
-    return exchange == null
-        ? connectWebSocket(context.request().proxiedRequest())
-        : connect(exchange);
-  }
-
-  /** A WebSocket passes the interceptor by: what that does for a request is done here. */
-  private Future<HttpClientRequest> connectWebSocket(HttpServerRequest request) {
-    Exchange exchange = begin(request);
-    describeClient(exchange, request.headers());
-    request
-        .headers()
-        .set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE)
-        .set(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
-    return connect(exchange).recover(failure -> {
-      exchange.leave();
-      Failure.of(failure).send(request.resume().response());
-      return Promise.<HttpClientRequest>promise().future(); // or the proxy would answer too
-    });
   }
 
   private Future<HttpClientRequest> connect(Exchange exchange) {
@@ -153,9 +121,7 @@ final class Forwarder
     }
     return client
         .request(new RequestOptions().setServer(backend.address()).setConnectTimeout(timeoutMillis))
-        .transform(connected -> connected.succeeded()
-            ? Future.succeededFuture(prepare(exchange, connected.result()))
-            : connectElsewhere(exchange, backend, connected.cause()));
+        .recover(failure -> connectElsewhere(exchange, backend, failure));
   }
 
   private Future<HttpClientRequest> connectElsewhere(
@@ -169,75 +135,35 @@ final class Forwarder
     return connect(exchange);
   }
 
-  private HttpClientRequest prepare(Exchange exchange, HttpClientRequest outbound) {
-    String host = exchange.request().getHeader(HttpHeaders.HOST);
-    if (host != null) {
-      outbound.putHeader(HttpHeaders.HOST, host);
-    }
+  private Future<HttpClientResponse> transmit(Exchange exchange, HttpClientRequest outbound) {
+    HttpServerRequest request = exchange.request();
+    request.response().exceptionHandler(gone -> outbound.reset());
     // Internal to Vert.x, which tells nobody else whether a connection is fresh.
-    exchange.connected(outbound.connection() instanceof HttpClientConnection connection
+    exchange.sending(outbound.connection() instanceof HttpClientConnection connection
         && connection.lastResponseReceivedTimestamp() > 0);
     exchange.whenReceived(() -> {
       if (!outbound.response().isComplete()) {
         outbound.idleTimeout(timeoutMillis);
       }
     });
-    outbound.response().onSuccess(answer -> {
-      if (answer.statusCode() == SWITCHING_PROTOCOLS) {
-        upgraded(exchange, answer);
-      }
-    });
-    return outbound;
-  }
-
-  /** A WebSocket passes the interceptor by: what that does for an answer is done here. */
-  private static void upgraded(Exchange exchange, HttpClientResponse answer) {
-    HttpServerResponse response = exchange.request().response();
-    exchange.backend().ifPresent(backend -> response.putHeader(NODE_HEADER, backend.name()));
-    answer.netSocket().endHandler(end -> exchange.end());
-  }
-
-  private Exchange begin(HttpServerRequest request) {
-    Exchange exchange =
-        new Exchange(request, RequestId.of(request), key.of(request), requests, whenEnded);
-    request.response().closeHandler(close -> exchange.end());
-    request.response().endHandler(end -> exchange.end());
-    return exchange;
-  }
-
-  // The answer's way back
-
-  @Override
-  public Future<Void> handleProxyResponse(ProxyContext context) {
-    Exchange exchange = requireNonNull(context.get(EXCHANGE, Exchange.class));
-    MultiMap headers = context.response().headers();
-    HopByHop.drop(headers);
-    exchange.backend().ifPresent(backend -> headers.set(NODE_HEADER, backend.name()));
-    if (context.response().getStatusCode() == NOT_MODIFIED) {
-      // Without a reason phrase of its own Vert.x sees that there is no body to be chunked.
-      context.response().setStatusMessage(null);
+    outbound.exceptionHandler(failure -> {}); // it fails the answer too; else Vert.x logs it
+    outbound.setMethod(request.method()).setURI(Target.of(request));
+    describe(exchange, outbound.headers());
+    if (exchange.isWebSocket()) {
+      outbound.connect();
+    } else if (exchange.hasBody()) {
+      outbound.setChunked(request.headers().contains(HttpHeaders.TRANSFER_ENCODING));
+      request.pipe().endOnFailure(false).to(outbound).onFailure(cut -> outbound.reset());
+    } else {
+      outbound.end();
     }
-    // From here the end is when the last byte was written, which is later than response.end().
-    exchange.request().response().endHandler(null);
-    return context.sendResponse().onComplete(sent -> exchange.end());
+    return outbound.response().map(HttpClientResponse::pause);
   }
 
-  private static ProxyResponse failed(ProxyContext context, Throwable failure) {
-    Failure answer = Failure.of(failure);
-    return context
-        .request()
-        .release()
-        .response()
-        .setStatusCode(answer.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .setBody(Body.body(answer.body()));
-  }
-
-  // Headers
-
-  private static void describeClient(Exchange exchange, MultiMap headers) {
+  private static void describe(Exchange exchange, MultiMap headers) {
     HttpServerRequest request = exchange.request();
     String host = request.getHeader(HttpHeaders.HOST);
+    headers.addAll(request.headers());
     HopByHop.drop(headers);
     headers.remove(HttpHeaders.EXPECT); // answered here already
     append(headers, "X-Forwarded-For", request.remoteAddress().hostAddress());
@@ -246,10 +172,92 @@ final class Forwarder
       append(headers, "X-Forwarded-Host", host);
     }
     headers.set(RequestId.HEADER, exchange.id());
+    if (exchange.isWebSocket()) {
+      toWebSocket(headers);
+    }
   }
 
   private static void append(MultiMap headers, String name, String value) {
     List<String> earlier = headers.getAll(name);
     headers.set(name, earlier.isEmpty() ? value : String.join(", ", earlier) + ", " + value);
+  }
+
+  private static void toWebSocket(MultiMap headers) {
+    headers.set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+    headers.set(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
+  }
+
+  // The answer's way back
+
+  private static Future<Void> answer(Exchange exchange, HttpClientResponse answer) {
+    int status = answer.statusCode();
+    boolean upgraded = status == SWITCHING_PROTOCOLS && exchange.isWebSocket();
+    boolean isFinal = status >= 200 && status <= 999;
+    if (!(upgraded || isFinal) || !HopByHop.isFramedPlainly(answer.headers())) {
+      answer.exceptionHandler(reset -> {}); // by ourselves; else Vert.x logs it
+      answer.request().reset();
+      return Future.failedFuture(new IllegalArgumentException(
+          "the answer must have a final status and no coding but chunks: " + status));
+    }
+    HttpServerResponse response = exchange.request().response().setStatusCode(status);
+    MultiMap headers = answer.headers();
+    HopByHop.drop(headers);
+    exchange.backend().ifPresent(backend -> headers.set(NODE_HEADER, backend.name()));
+    if (!headers.contains(HttpHeaders.DATE)) {
+      headers.set(HttpHeaders.DATE, DateFormatter.format(new Date()));
+    }
+    response.headers().addAll(headers);
+    return upgraded ? tunnel(exchange, answer) : pipe(exchange, answer);
+  }
+
+  private static Future<Void> pipe(Exchange exchange, HttpClientResponse answer) {
+    HttpServerRequest request = exchange.request();
+    HttpServerResponse response = request.response();
+    if (answer.statusCode() != NOT_MODIFIED) {
+      // With a reason phrase of its own Vert.x would not know that there is no body.
+      response.setStatusMessage(answer.statusMessage());
+    }
+    if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+      if (request.version() == HttpVersion.HTTP_1_0) {
+        // Only the end of the connection ends the body, though the client asked to keep it.
+        response.headersEndHandler(
+            end -> response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+      } else {
+        response.setChunked(true);
+      }
+    }
+    // From here the end is when the last byte was written, which is later than response.end().
+    response.endHandler(null);
+    return answer.pipe().endOnFailure(false).to(response).onComplete(sent -> {
+      if (sent.failed() || exchange.isWebSocket()) {
+        answer.request().reset(); // a request to upgrade has no end of its own
+      }
+    });
+  }
+
+  /** Bytes both ways, until one side closes; then so does the other. */
+  private static Future<Void> tunnel(Exchange exchange, HttpClientResponse answer) {
+    toWebSocket(exchange.request().response().headers());
+    NetSocket replica = answer.netSocket();
+    return exchange
+        .request()
+        .toNetSocket()
+        .compose(client ->
+            Future.join(client.pipeTo(replica), replica.pipeTo(client)).mapEmpty());
+  }
+
+  private static void fail(Exchange exchange, Throwable failure) {
+    HttpServerResponse response = exchange.request().response();
+    if (response.closed() || response.headWritten()) {
+      exchange.end(); // before its status would be one that nobody sees
+      response.reset();
+      return;
+    }
+    exchange.leave();
+    exchange.request().resume();
+    if (!response.headers().isEmpty()) { // some of them the replica's
+      response.headers().clear().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    Failure.of(failure).send(response);
   }
 }

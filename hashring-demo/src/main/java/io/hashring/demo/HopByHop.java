@@ -3,43 +3,51 @@ package io.hashring.demo;
 import com.google.common.base.Splitter;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** What belongs to one connection, and not to the message (RFC 9110, section 7.6.1). */
 final class HopByHop {
 
-  /** Vert.x knows some of them, for requests. */
-  private static final List<String> NAMES =
-      List.of("Connection", "Proxy-Connection", "Keep-Alive", "TE", "Trailer", "Upgrade");
+  private static final List<CharSequence> NAMES = List.of(
+      HttpHeaders.CONNECTION,
+      HttpHeaders.createOptimized("Proxy-Connection"),
+      HttpHeaders.KEEP_ALIVE,
+      HttpHeaders.createOptimized("TE"),
+      HttpHeaders.createOptimized("Trailer"),
+      HttpHeaders.TRANSFER_ENCODING,
+      HttpHeaders.UPGRADE);
 
   private static final Splitter COMMA = Splitter.on(',').trimResults().omitEmptyStrings();
 
   private HopByHop() {}
 
-  /** Removes these headers, and those that {@code Connection} names. */
+  /**
+   * Removes these headers, and those that {@code Connection} names, but never what the message
+   * cannot do without.
+   */
   static void drop(MultiMap headers) {
-    options(headers).toList().forEach(headers::remove);
+    if (headers.contains(HttpHeaders.CONNECTION)) {
+      options(headers).filter(name -> !isEssential(name)).toList().forEach(headers::remove);
+    }
     NAMES.forEach(headers::remove);
   }
 
-  /**
-   * Closes the connection after the answer if {@code close} is among the options of the request;
-   * Vert.x does so only if it is the only one.
-   */
-  static void closeIfAsked(HttpServerRequest request) {
-    if (options(request.headers()).anyMatch("close"::equalsIgnoreCase)) {
-      close(request);
-    }
+  /** What a careless or a hostile {@code Connection} could do harm by naming. */
+  private static boolean isEssential(String name) {
+    return name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("Host");
   }
 
-  /** Closes the connection after the answer, and says so in it. */
-  static void close(HttpServerRequest request) {
-    request
-        .response()
-        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
-        .bodyEndHandler(end -> request.connection().close());
+  /** True if this is among the options of {@code Connection}. */
+  static boolean asksFor(String option, MultiMap headers) {
+    return headers.contains(HttpHeaders.CONNECTION)
+        && options(headers).anyMatch(option::equalsIgnoreCase);
+  }
+
+  /** True if whoever reads this message finds the same end of it: no coding but chunks, once. */
+  static boolean isFramedPlainly(MultiMap headers) {
+    List<String> codings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
+    return codings.isEmpty() || (codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"));
   }
 
   private static Stream<String> options(MultiMap headers) {

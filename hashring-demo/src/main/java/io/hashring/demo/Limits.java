@@ -1,10 +1,13 @@
 package io.hashring.demo;
 
-/** Sizes, in bytes, that every server and client of the demo agrees on. */
+/** Sizes, in bytes where nothing else is said, that every server and client of the demo agrees on. */
 final class Limits {
 
   static final int INITIAL_LINE = 8 * 1024;
   static final int HEADERS = 32 * 1024;
+
+  /** How many, so that nobody has to look through thousands. */
+  static final int HEADER_COUNT = 100;
 
   /** One read from a socket: large enough to move big bodies in few steps. */
   static final int CHUNK = 64 * 1024;

@@ -42,6 +42,7 @@ final class LoadBalancer implements AutoCloseable {
   private final PrintWriter out;
   private final Vertx vertx = vertx();
   private final InFlight requests = new InFlight();
+  private final RetryBudget retries = new RetryBudget();
   private final Membership membership;
   private final Respawn respawn;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -104,7 +105,7 @@ final class LoadBalancer implements AutoCloseable {
   }
 
   private Handler<HttpServerRequest> handler() {
-    Metrics metrics = new Metrics(membership::current);
+    Metrics metrics = new Metrics(membership::current, retries);
     AdminApi admin = new AdminApi(
         membership,
         () -> !requests.isClosed(),
@@ -118,10 +119,10 @@ final class LoadBalancer implements AutoCloseable {
         options.key,
         client(),
         requests,
+        retries,
         options.accessLog ? count.andThen(new AccessLog(out)::record) : count,
         options.requestTimeout);
     return request -> {
-      HopByHop.closeIfAsked(request);
       Handler<HttpServerRequest> reserved = admin.handler(request.path());
       (reserved == null ? forwarder : reserved).handle(request);
     };
@@ -147,9 +148,9 @@ final class LoadBalancer implements AutoCloseable {
         .setHost(options.bind)
         // In Vert.x the instances of a verticle share a free port when it is negative.
         .setPort(options.port == 0 ? -1 : options.port)
-        // Twice the time-out of an answer: a client that waits for one is idle and must not be cut.
-        .setIdleTimeout(
-            (int) options.requestTimeout.multipliedBy(2).plusSeconds(10).toMillis())
+        // A client that waits for an answer is idle too, and must not be cut.
+        .setIdleTimeout((int)
+            options.requestTimeout.multipliedBy(2).plus(options.idleTimeout).toMillis())
         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
         .setHttp2ClearTextEnabled(false)
         .setHandle100ContinueAutomatically(true)
@@ -169,7 +170,9 @@ final class LoadBalancer implements AutoCloseable {
 
     @Override
     public void start(Promise<Void> started) {
-      HttpServer server = vertx.createHttpServer(serverOptions()).requestHandler(handler);
+      HttpServer server = vertx.createHttpServer(serverOptions());
+      FrontDoor door = FrontDoor.of(server, handler, options.idleTimeout);
+      vertx.setPeriodic(options.idleTimeout.dividedBy(4).toMillis() + 1, tick -> door.closeIdle());
       server.listen().onSuccess(s -> port = s.actualPort()).<Void>mapEmpty().onComplete(started);
     }
   }

@@ -59,7 +59,7 @@ final class Metrics {
   private long measured = -1; // the version
   private double peakToMean;
 
-  Metrics(Supplier<Members> members) {
+  Metrics(Supplier<Members> members, RetryBudget budget) {
     this.members = members;
     this.retries = Counter.builder("hashring.retries")
         .description("Tries beyond the first of a request")
@@ -79,6 +79,9 @@ final class Metrics {
         "hashring.ring.moved.share",
         "Part of the circle that changed owners with the last membership change",
         Metrics::moved);
+    Gauge.builder("hashring.retry.budget", budget, RetryBudget::left)
+        .description("Requests that may be sent again before more have come in")
+        .register(registry);
     Gauge.builder("hashring.ring.peak.to.mean", () -> peakToMean)
         .description("The largest share of a node, in mean shares; 0 without nodes")
         .register(registry);

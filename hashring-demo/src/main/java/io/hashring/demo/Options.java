@@ -98,6 +98,13 @@ final class Options {
   Duration requestTimeout = Duration.ofSeconds(30);
 
   @Option(
+      names = "--idle-timeout",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "Time a client's connection has to bring its next request (default: 60s).")
+  Duration idleTimeout = Duration.ofSeconds(60);
+
+  @Option(
       names = "--drain-timeout",
       paramLabel = "TIME",
       converter = DurationConverter.class,

@@ -39,7 +39,7 @@ final class RoutingKey {
   private static @Nullable Function<HttpServerRequest, @Nullable String> unnamed(String kind) {
     return switch (kind) {
       case "path" -> RoutingKey::path;
-      case "uri" -> request -> withoutSlash(request.uri());
+      case "uri" -> request -> withoutSlash(Target.of(request));
       case "client-ip" -> request -> request.remoteAddress().hostAddress();
       default -> null;
     };
