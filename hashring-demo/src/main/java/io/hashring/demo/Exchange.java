@@ -161,6 +161,11 @@ final class Exchange {
     onUsedConnection = used;
   }
 
+  /** The connection that was to take this request turned out to be closed. */
+  void connectionWasStale() {
+    onUsedConnection = true;
+  }
+
   /** The backend that has this request is done with it. */
   void leave() {
     if (backend != null) {

@@ -8,6 +8,7 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -131,12 +132,19 @@ final class Forwarder implements Handler<HttpServerRequest> {
     }
     if (HealthCheck.nobodyListens(failure)) {
       backend.health().connectFailed();
+    } else {
+      exchange.connectionWasStale();
     }
     return connect(exchange);
   }
 
   private Future<HttpClientResponse> transmit(Exchange exchange, HttpClientRequest outbound) {
     HttpServerRequest request = exchange.request();
+    outbound.exceptionHandler(failure -> {}); // it fails the answer too; else Vert.x logs it
+    if (request.response().closed() || request.response().ended()) {
+      outbound.reset();
+      return Future.failedFuture(new HttpClosedException("the client left meanwhile"));
+    }
     request.response().exceptionHandler(gone -> outbound.reset());
     // Internal to Vert.x, which tells nobody else whether a connection is fresh.
     exchange.sending(outbound.connection() instanceof HttpClientConnection connection
@@ -146,7 +154,6 @@ final class Forwarder implements Handler<HttpServerRequest> {
         outbound.idleTimeout(timeoutMillis);
       }
     });
-    outbound.exceptionHandler(failure -> {}); // it fails the answer too; else Vert.x logs it
     outbound.setMethod(request.method()).setURI(Target.of(request));
     describe(exchange, outbound.headers());
     if (exchange.isWebSocket()) {
@@ -200,7 +207,7 @@ final class Forwarder implements Handler<HttpServerRequest> {
           "the answer must have a final status and no coding but chunks: " + status));
     }
     HttpServerResponse response = exchange.request().response().setStatusCode(status);
-    MultiMap headers = answer.headers();
+    MultiMap headers = HttpHeaders.headers().addAll(answer.headers()); // Vert.x still reads those
     HopByHop.drop(headers);
     exchange.backend().ifPresent(backend -> headers.set(NODE_HEADER, backend.name()));
     if (!headers.contains(HttpHeaders.DATE)) {
@@ -229,8 +236,9 @@ final class Forwarder implements Handler<HttpServerRequest> {
     // From here the end is when the last byte was written, which is later than response.end().
     response.endHandler(null);
     return answer.pipe().endOnFailure(false).to(response).onComplete(sent -> {
-      if (sent.failed() || exchange.isWebSocket()) {
-        answer.request().reset(); // a request to upgrade has no end of its own
+      // A request to upgrade has no end of its own; close Vert.x sees only if it stands alone.
+      if (sent.failed() || exchange.isWebSocket() || HopByHop.asksFor("close", answer.headers())) {
+        answer.request().reset();
       }
     });
   }
@@ -259,5 +267,6 @@ final class Forwarder implements Handler<HttpServerRequest> {
       response.headers().clear().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     Failure.of(failure).send(response);
+    exchange.end();
   }
 }

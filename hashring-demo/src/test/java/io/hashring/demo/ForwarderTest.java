@@ -131,6 +131,47 @@ final class ForwarderTest {
     }
   }
 
+  @Test
+  void safeRequest_everyConnectionBreaks_isSentThreeTimesAtMost() throws Exception {
+    List<Origin> origins = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      origins.add(Origin.hangingUp());
+    }
+    try (Balancer balancer =
+        Balancer.over(origins.stream().map(Origin::port).toList(), NO_CHECKS)) {
+      AdminApiTest.assertFailure(balancer.get("/x"), 502, "broke off");
+      List<String> list = balancer.members().ring().preferenceList("x", 3).stream()
+          .map(Backend::name)
+          .toList();
+      for (int i = 0; i < 5; i++) {
+        assertThat(origins.get(i).heads()).hasSize(list.contains("server" + (i + 1)) ? 1 : 0);
+      }
+    } finally {
+      for (Origin origin : origins) {
+        origin.close();
+      }
+    }
+  }
+
+  /** Replicas that fail under load must not be given more of it. */
+  @Test
+  void everyConnectionBreaks_retriesEnd_whenTheBudgetDoes() throws Exception {
+    int requests = 1_000;
+    try (Origin first = Origin.hangingUp();
+        Origin second = Origin.hangingUp();
+        Origin third = Origin.hangingUp();
+        Balancer balancer =
+            Balancer.over(List.of(first.port(), second.port(), third.port()), NO_CHECKS)) {
+      for (int i = 0; i < requests; i++) {
+        AdminApiTest.assertFailure(balancer.get("/" + i), 502, "broke off");
+      }
+      int sent = first.heads().size() + second.heads().size() + third.heads().size();
+      assertThat(sent - requests)
+          .as("retries: the reserve, and one for five requests from when it was touched")
+          .isBetween(RetryBudget.RESERVE, RetryBudget.RESERVE + requests / 5);
+    }
+  }
+
   // Sent again to the same node
 
   /** Answers what the script is for until the given number of requests, and hangs up from then. */

@@ -41,6 +41,7 @@ final class Origin implements AutoCloseable {
   private final Script script;
   private final List<String> heads = new CopyOnWriteArrayList<>();
   private final AtomicInteger heartbeats = new AtomicInteger();
+  private final AtomicInteger connections = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final Thread acceptor;
 
@@ -78,11 +79,18 @@ final class Origin implements AutoCloseable {
     return heartbeats.get();
   }
 
+  /** How many it has accepted so far. */
+  int connections() {
+    return connections.get();
+  }
+
   private void accept() {
     try {
       while (true) {
         Socket socket = server.accept();
+        socket.setTcpNoDelay(true);
         open.add(socket);
+        connections.incrementAndGet();
         thread(() -> serve(socket));
       }
     } catch (IOException e) {
