@@ -1,5 +1,6 @@
 package io.hashring.demo;
 
+import io.hashring.BoundedLoad.Lease;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ final class Exchange {
   private final String id;
   private final String key;
   private final InFlight requests;
+  private final @Nullable MaxLoad maxLoad;
   private final Consumer<Exchange> whenEnded;
   private final boolean webSocket;
   private final long start = System.nanoTime();
@@ -39,6 +42,7 @@ final class Exchange {
   private @Nullable Backend primary;
   private @Nullable Backend last;
   private @Nullable Backend backend;
+  private @Nullable Lease<Backend> lease;
   private int tries;
   private int sends;
   private boolean onUsedConnection;
@@ -48,6 +52,7 @@ final class Exchange {
   /**
    * @param id tells this request from others, here and in the logs of replicas
    * @param requests counts this exchange until its end
+   * @param maxLoad bounds what a backend has under way; null if nothing does
    * @param whenEnded is told the end
    */
   Exchange(
@@ -55,11 +60,13 @@ final class Exchange {
       String id,
       String key,
       InFlight requests,
+      @Nullable MaxLoad maxLoad,
       Consumer<Exchange> whenEnded) {
     this.request = request;
     this.id = id;
     this.key = key;
     this.requests = requests;
+    this.maxLoad = maxLoad;
     this.whenEnded = whenEnded;
     this.webSocket = asksForWebSocket();
     this.admitted = requests.begin();
@@ -112,11 +119,20 @@ final class Exchange {
     if (!admitted) {
       return Optional.empty();
     }
-    Optional<Backend> next = members.locate(key, this::mayTake);
+    Optional<Backend> next = choose(members, this::mayTake);
     while (next.isPresent() && !enter(next.get())) {
-      next = members.locate(key, this::mayTake);
+      next = choose(members, this::mayTake);
     }
-    return next.isPresent() ? next : again();
+    return next.isPresent() ? next : again(members);
+  }
+
+  private Optional<Backend> choose(Members members, Predicate<Backend> mayTake) {
+    if (maxLoad == null) {
+      return members.locate(key, mayTake);
+    }
+    endLease();
+    lease = maxLoad.lease(members, key, mayTake).orElse(null);
+    return Optional.ofNullable(lease).map(Lease::node);
   }
 
   private boolean mayTake(Backend candidate) {
@@ -130,13 +146,13 @@ final class Exchange {
    * The last node once more, where it is the last there is: a connection that lay in the pool and
    * turns out to be closed says nothing about the node.
    */
-  private Optional<Backend> again() {
+  private Optional<Backend> again(Members members) {
     Backend candidate = last;
-    if (candidate == null || repeated || !onUsedConnection || !candidate.isEligible()) {
+    if (candidate == null || repeated || !onUsedConnection) {
       return Optional.empty();
     }
     repeated = true;
-    return enter(candidate) ? Optional.of(candidate) : Optional.empty();
+    return choose(members, other -> other == candidate && other.isEligible()).filter(this::enter);
   }
 
   private boolean enter(Backend candidate) {
@@ -168,9 +184,17 @@ final class Exchange {
 
   /** The backend that has this request is done with it. */
   void leave() {
+    endLease();
     if (backend != null) {
       backend.requests().end();
       backend = null;
+    }
+  }
+
+  private void endLease() {
+    if (lease != null) {
+      lease.close();
+      lease = null;
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends each request to the node that owns its key, and on to the next node where that can be done
@@ -47,12 +48,14 @@ final class Forwarder implements Handler<HttpServerRequest> {
   private final HttpClient client;
   private final InFlight requests;
   private final RetryBudget retries;
+  private final @Nullable MaxLoad maxLoad;
   private final Consumer<Exchange> whenEnded;
   private final long timeoutMillis;
 
   /**
    * @param requests counts what is under way; once it is closed, nothing more is forwarded
    * @param retries how many requests may be sent again
+   * @param maxLoad bounds what a backend has under way; null if nothing does
    * @param whenEnded is told the end of each request
    * @param timeout how long a replica may take to begin its answer
    */
@@ -62,6 +65,7 @@ final class Forwarder implements Handler<HttpServerRequest> {
       HttpClient client,
       InFlight requests,
       RetryBudget retries,
+      @Nullable MaxLoad maxLoad,
       Consumer<Exchange> whenEnded,
       Duration timeout) {
     this.members = members;
@@ -69,6 +73,7 @@ final class Forwarder implements Handler<HttpServerRequest> {
     this.client = client;
     this.requests = requests;
     this.retries = retries;
+    this.maxLoad = maxLoad;
     this.whenEnded = whenEnded;
     this.timeoutMillis = timeout.toMillis();
   }
@@ -93,7 +98,7 @@ final class Forwarder implements Handler<HttpServerRequest> {
 
   private Exchange begin(HttpServerRequest request) {
     Exchange exchange =
-        new Exchange(request, RequestId.of(request), key.of(request), requests, whenEnded);
+        new Exchange(request, RequestId.of(request), key.of(request), requests, maxLoad, whenEnded);
     request.response().closeHandler(close -> exchange.end());
     request.response().endHandler(end -> exchange.end());
     return exchange;

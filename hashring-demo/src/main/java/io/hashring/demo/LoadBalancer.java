@@ -105,7 +105,8 @@ final class LoadBalancer implements AutoCloseable {
   }
 
   private Handler<HttpServerRequest> handler() {
-    Metrics metrics = new Metrics(membership::current, retries);
+    MaxLoad maxLoad = options.maxLoad == null ? null : new MaxLoad(options.maxLoad);
+    Metrics metrics = new Metrics(membership::current, retries, maxLoad);
     AdminApi admin = new AdminApi(
         membership,
         () -> !requests.isClosed(),
@@ -120,6 +121,7 @@ final class LoadBalancer implements AutoCloseable {
         client(),
         requests,
         retries,
+        maxLoad,
         options.accessLog ? count.andThen(new AccessLog(out)::record) : count,
         options.requestTimeout);
     return request -> {

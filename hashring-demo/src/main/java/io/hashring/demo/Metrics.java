@@ -51,16 +51,19 @@ final class Metrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, NodeMeters> nodes = new ConcurrentHashMap<>();
   private final Supplier<Members> members;
+  private final @Nullable MaxLoad maxLoad;
   private final Counter retries;
   private final Counter offPrimary;
   private final MultiGauge inFlight;
   private final MultiGauge up;
   private final MultiGauge info;
+  private final MultiGauge capacity;
   private long measured = -1; // the version
   private double peakToMean;
 
-  Metrics(Supplier<Members> members, RetryBudget budget) {
+  Metrics(Supplier<Members> members, RetryBudget budget, @Nullable MaxLoad maxLoad) {
     this.members = members;
+    this.maxLoad = maxLoad;
     this.retries = Counter.builder("hashring.retries")
         .description("Tries beyond the first of a request")
         .register(registry);
@@ -69,6 +72,8 @@ final class Metrics {
         .register(registry);
     this.inFlight = multiGauge("hashring.requests.in.flight", "Requests that a node has now");
     this.up = multiGauge("hashring.node.up", "1 if a node is sent requests, else 0");
+    this.capacity = multiGauge(
+        "hashring.node.capacity", "Requests that a node may have when the next one comes");
     this.info = multiGauge(
         "hashring.ring.info", "Always 1; the label checksum is equal where rings are equal");
     gauge("hashring.ring.nodes", "Nodes on the ring", Members::size);
@@ -134,6 +139,9 @@ final class Metrics {
     }
     up.register(rows(now, backend -> backend.isEligible() ? 1 : 0), true);
     inFlight.register(rows(now, backend -> backend.requests().count()), true);
+    if (maxLoad != null) {
+      capacity.register(rows(now, maxLoad::capacity), true);
+    }
     info.register(List.of(Row.of(Tags.of("checksum", RingView.checksum(now.ring())), 1)), true);
     return registry.scrape();
   }

@@ -52,6 +52,15 @@ final class Options {
   RoutingKey key = RoutingKey.path();
 
   @Option(
+      names = "--max-load",
+      paramLabel = "FACTOR",
+      description =
+          "Send no replica more than FACTOR times its fair share of the requests under way,"
+              + " such as 1.25; the others of its keys go on to the next (default: no bound).")
+  @Nullable
+  Double maxLoad;
+
+  @Option(
       names = "--points",
       paramLabel = "N",
       description = "Points (virtual nodes) per replica on the ring (default: ${DEFAULT-VALUE}).")
@@ -122,6 +131,9 @@ final class Options {
     require(port >= 0 && port <= 65_535, "--port must be between 0 and 65535: " + port);
     require(!bind.isBlank(), "--bind must be an address, such as 127.0.0.1");
     require(points >= 1 && points <= 10_000, "--points must be between 1 and 10000: " + points);
+    require(
+        maxLoad == null || (maxLoad > 1 && maxLoad < Double.POSITIVE_INFINITY),
+        "--max-load must be greater than 1, and finite: " + maxLoad);
     require(rise >= 1, "--rise must be positive: " + rise);
     require(fall >= 1, "--fall must be positive: " + fall);
     require(adminToken == null || !adminToken.isBlank(), "--admin-token must not be empty");

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 
@@ -77,6 +78,10 @@ final class Balancer implements AutoCloseable {
 
   HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
     return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  CompletableFuture<HttpResponse<String>> getAsync(String path) {
+    return client.sendAsync(request(path).build(), BodyHandlers.ofString());
   }
 
   HttpResponse<byte[]> bytes(HttpRequest.Builder request) throws IOException, InterruptedException {

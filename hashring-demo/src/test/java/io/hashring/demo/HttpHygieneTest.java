@@ -429,8 +429,8 @@ final class HttpHygieneTest {
   @Test
   void expectContinue_isAnsweredAtOnce() throws Exception {
     try (RawClient client = RawClient.to(balancer)) {
-      client.send(
-          "POST /hundred HTTP/1.1\r\n" + HOST + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+      client.send("POST /hundred HTTP/1.1\r\n" + HOST
+          + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
       assertThat(client.read().status()).isEqualTo(100);
       client.send("ab");
       assertThat(client.read().status()).isEqualTo(200);

@@ -21,7 +21,7 @@ final class MetricsTest {
   }
 
   /** The value of a series, such as {@code name{label="value"}}. */
-  private static double value(Balancer balancer, String series) throws Exception {
+  static double value(Balancer balancer, String series) throws Exception {
     return scrape(balancer)
         .lines()
         .filter(line -> line.startsWith(series + " "))
