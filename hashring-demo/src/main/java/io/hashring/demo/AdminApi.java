@@ -108,7 +108,8 @@ final class AdminApi {
 
   private Handler<HttpServerRequest> change(Change change) {
     return request -> body(request)
-        .compose(body -> changes.executeBlocking(() -> change.apply(MembershipRequest.parse(body))))
+        .compose(body ->
+            changes.executeBlocking(() -> change.apply(MembershipRequest.parse(body)), false))
         .onSuccess(members -> send(request, 200, replicas(members)))
         .onFailure(cause -> refusal(cause).send(request.response()));
   }

@@ -36,6 +36,9 @@ final class LoadBalancer implements AutoCloseable {
 
   private static final int WAITING = 4096;
 
+  /** Changes of the members that may be under way at once, those that drain included. */
+  private static final int CHANGES = 16;
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   private final Options options;
@@ -110,8 +113,8 @@ final class LoadBalancer implements AutoCloseable {
     AdminApi admin = new AdminApi(
         membership,
         () -> !requests.isClosed(),
-        // one thread: changes wait for each other there, and not on threads that others need
-        vertx.createSharedWorkerExecutor("membership", 1, 1, TimeUnit.HOURS),
+        // changes wait there, for each other and for requests to end, and not on others' threads
+        vertx.createSharedWorkerExecutor("membership", CHANGES, 1, TimeUnit.HOURS),
         metrics::scrape,
         options.adminToken);
     Consumer<Exchange> count = metrics::record;

@@ -4,6 +4,7 @@ import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,8 +17,9 @@ import java.util.stream.Stream;
 
 /**
  * The members, and the only place that changes them. Who is a member changes in calls that block
- * and come one after the other; where a member lives changes at any time. Readers see one state or
- * the next, never half a change, and a change that fails leaves the members as they were.
+ * and come one after the other, but none waits for the requests of replicas that leave; where a
+ * member lives changes at any time. Readers see one state or the next, never half a change, and a
+ * change that fails leaves the members as they were.
  */
 final class Membership implements AutoCloseable {
 
@@ -29,6 +31,7 @@ final class Membership implements AutoCloseable {
   private final ReplicaPool pool;
   private final Supplier<Health> health;
   private final Duration drainTimeout;
+  private final Set<String> draining = new HashSet<>();
   private final AtomicReference<Members> current;
 
   Membership(ReplicaPool pool, int pointsPerNode, Supplier<Health> health, Duration drainTimeout) {
@@ -64,16 +67,12 @@ final class Membership implements AutoCloseable {
   }
 
   /** Takes replicas off the ring, lets their requests end, and stops them. */
-  synchronized Members remove(MembershipRequest request) {
-    List<String> names = leaving(request);
-    Members before = current.getAndUpdate(members -> members.without(names));
-    List<Backend> leaving =
-        names.stream().flatMap(name -> before.named(name).stream()).toList();
-    leaving.forEach(backend -> backend.requests().close());
+  Members remove(MembershipRequest request) {
+    List<Backend> leaving = takeOff(request);
     long deadline = System.nanoTime() + drainTimeout.toNanos();
     for (Backend backend : leaving) {
       drain(backend, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
-      stop(backend);
+      end(backend);
     }
     return current();
   }
@@ -111,11 +110,32 @@ final class Membership implements AutoCloseable {
         .isPresent();
   }
 
+  private synchronized List<Backend> takeOff(MembershipRequest request) {
+    List<String> names = leaving(request);
+    Members before = current.getAndUpdate(members -> members.without(names));
+    List<Backend> leaving =
+        names.stream().flatMap(name -> before.named(name).stream()).toList();
+    for (Backend backend : leaving) {
+      draining.add(backend.name());
+      backend.requests().close();
+    }
+    return leaving;
+  }
+
+  private synchronized void end(Backend backend) {
+    stop(backend);
+    draining.remove(backend.name());
+  }
+
   private List<String> joining(MembershipRequest request) {
     Members members = current();
     for (String name : request.named()) {
       if (members.named(name).isPresent()) {
         throw new IllegalArgumentException("hostnames must be new, but this one is taken: " + name);
+      }
+      if (draining.contains(name)) {
+        throw new IllegalArgumentException(
+            "hostnames must be new, but this one still has requests to end: " + name);
       }
     }
     if (request.n() > MAX_REPLICAS - members.size()) {
@@ -123,6 +143,7 @@ final class Membership implements AutoCloseable {
           + members.size() + " run already: " + request.n());
     }
     Set<String> taken = new LinkedHashSet<>(members.names());
+    taken.addAll(draining);
     List<String> names = firstN(
         request.n(),
         Stream.concat(

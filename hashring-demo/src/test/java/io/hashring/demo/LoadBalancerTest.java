@@ -351,6 +351,36 @@ final class LoadBalancerTest {
   }
 
   @Test
+  void rm_thatWaits_doesNotHoldUpOtherChanges() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    try (Origin stuck = gated(arrived, gate);
+        Origin free = Origin.answering(Origin.OK);
+        Balancer balancer =
+            Balancer.over(List.of(stuck.port(), free.port()), "--drain-timeout", "60m")) {
+      balancer.remove("{\"hostnames\":[\"server2\"]}");
+      Future<HttpResponse<String>> request = threads.submit(() -> balancer.get("/stuck"));
+      arrived.await();
+      Future<HttpResponse<String>> removal = threads.submit(() -> balancer.remove("{\"n\":1}"));
+      eventually("off the ring", () -> balancer.replicas().isEmpty());
+
+      assertThat(Balancer.replicas(balancer.add("{\"n\":1}"))).containsExactly("server2");
+      assertThat(balancer.nodeOf("/x")).isEqualTo("server2");
+      AdminApiTest.assertFailure(
+          balancer.add("{\"hostnames\":[\"server1\"]}"), 400, "still has requests to end: server1");
+      assertThat(removal.isDone()).isFalse();
+
+      gate.countDown();
+      assertThat(request.get().body()).isEqualTo("ok");
+      assertThat(Balancer.replicas(removal.get())).containsExactly("server2");
+      assertThat(Balancer.replicas(balancer.add("{\"hostnames\":[\"server1\"]}")))
+          .containsExactly("server2", "server1");
+    } finally {
+      gate.countDown();
+    }
+  }
+
+  @Test
   void rm_doesNotWaitLongerThanTheDrainTimeout() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
