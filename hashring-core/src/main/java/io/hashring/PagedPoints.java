@@ -247,6 +247,7 @@ final class PagedPoints {
    *
    * @param slots the slots there of the members that have the slots here, or {@link #NO_SLOT}
    */
+  @SuppressWarnings("ReferenceEquality") // a page that both have is the same object
   long[] differences(PagedPoints other, int[] slots) {
     LongStream.Builder differences = LongStream.builder();
     if (shift == other.shift && pages.length == other.pages.length) {

@@ -43,10 +43,11 @@ public final class RingDiff<N> {
    * @param from the node that gives them away; null if there was none, since fewer nodes held points
    *     than there are replicas
    * @param to the node that takes them; null if there is none, for the same reason
+   * @param fraction how much of the circle the range is, above 0 and up to 1
    * @param <N> the type of a node
    */
   public record Move<N>(
-      HashRange range, @Nullable N from, @Nullable N to) {
+      HashRange range, @Nullable N from, @Nullable N to, double fraction) {
 
     /** The range, and from whom to whom. */
     @Override
@@ -97,7 +98,7 @@ public final class RingDiff<N> {
    * @return from 0 to 1
    */
   public double movedFraction() {
-    return moves.stream().mapToDouble(move -> fraction(move.range)).sum() / replicas;
+    return moves.stream().mapToDouble(Move::fraction).sum() / replicas;
   }
 
   /**
@@ -125,7 +126,7 @@ public final class RingDiff<N> {
     for (Move<N> move : moves) {
       N node = side.apply(move);
       if (node != null) {
-        byId.merge(ring.id(node), fraction(move.range), Double::sum);
+        byId.merge(ring.id(node), move.fraction, Double::sum);
       }
     }
     Map<N, Double> shares = new LinkedHashMap<>();
@@ -136,10 +137,6 @@ public final class RingDiff<N> {
       }
     }
     return Collections.unmodifiableMap(shares);
-  }
-
-  private double fraction(HashRange range) {
-    return before.circle().fraction(range);
   }
 
   /**
@@ -266,7 +263,9 @@ public final class RingDiff<N> {
       ranges.forEach((pair, ranges) -> {
         N from = pair.from == Successors.NONE ? null : before.node(pair.from);
         N to = pair.to == Successors.NONE ? null : after.node(pair.to);
-        ranges.joined().forEach(range -> moves.add(new Move<>(range, from, to)));
+        ranges
+            .joined()
+            .forEach(range -> moves.add(new Move<>(range, from, to, circle.fraction(range))));
       });
       moves.sort(Comparator.comparing(Move::range, Ranges.BY_START));
       List<HashRange> moved = this.moved.joined();

@@ -76,7 +76,7 @@ final class PointsMapTest {
 
     @Override
     public long pointCount(String id, double weight) {
-      return 1;
+      return positions.get(id).size();
     }
 
     @Override

@@ -131,11 +131,7 @@ final class Metrics {
     Members now = members.get();
     if (now.version() != measured) {
       measured = now.version();
-      peakToMean = now.size()
-          * RingChange.shares(now.ring()).values().stream()
-              .mapToDouble(share -> share)
-              .max()
-              .orElse(0);
+      peakToMean = now.size() == 0 ? 0 : now.ring().ownership().peakToMean();
     }
     up.register(rows(now, backend -> backend.isEligible() ? 1 : 0), true);
     inFlight.register(rows(now, backend -> backend.requests().count()), true);

@@ -1,10 +1,10 @@
 package io.hashring.demo;
 
 import io.hashring.HashRing;
+import io.hashring.Ownership;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HexFormat;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The ring as JSON. */
@@ -14,10 +14,10 @@ final class RingView {
 
   static JsonObject of(Members members) {
     HashRing<Backend> ring = members.ring();
-    Map<String, Double> shares = RingChange.shares(ring);
+    Ownership<Backend> ownership = ring.ownership();
     JsonArray nodes = new JsonArray();
     for (Backend backend : ring.nodes()) {
-      nodes.add(node(backend, ring.weight(backend), shares.getOrDefault(backend.name(), 0.0)));
+      nodes.add(node(backend, ring.weight(backend), ownership.share(backend)));
     }
     return new JsonObject()
         .put("checksum", checksum(ring))
