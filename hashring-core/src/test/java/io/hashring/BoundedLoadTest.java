@@ -236,16 +236,19 @@ final class BoundedLoadTest {
     @Test
     void acquire_ringChangedWhileTheKeyIsHashed_startsAnewOnTheRingAfter() {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(ABC);
-      BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
-      String owner = ABC.locate("key");
-      Runnable leave = () -> {
-        ring.update(now -> now.nodes().contains(owner) ? now.without(owner) : now);
-        load.capacity(owner); // notices
+      BoundedLoad<String> load = BoundedLoad.of(ring, 10);
+      String comer = keys(100).stream()
+          .filter(node -> ABC.with(node).locate("key").equals(node))
+          .findFirst()
+          .orElseThrow();
+      assertThat(load.acquire("key").node()).isEqualTo(ABC.locate("key"));
+      Runnable join = () -> {
+        ring.with(comer);
+        load.capacity(comer); // notices
       };
 
-      assertThat(load.acquire(new Meanwhile("key", leave)).node())
-          .isEqualTo(ABC.without(owner).locate("key"));
-      assertThat(load.load(owner)).isZero();
+      assertThat(load.acquire(new Meanwhile("key", join)).node()).isEqualTo(comer);
+      assertThat(load.totalLoad()).isEqualTo(2);
     }
 
     @Test
