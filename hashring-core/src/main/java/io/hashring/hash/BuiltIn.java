@@ -55,6 +55,13 @@ enum BuiltIn implements HashFunction {
     public long hash(byte[] input) {
       return XXH_64.hashBytesToLong(input);
     }
+
+    @Override
+    public long hash(CharSequence input) {
+      return Ascii.isAll(input)
+          ? XXH_64.hashBytesToLong(input, 0, input.length(), Ascii.ACCESS)
+          : super.hash(input);
+    }
   },
 
   CRC32 {

@@ -63,7 +63,7 @@ enum CassandraToken implements HashFunction {
   private static long signedTail(byte[] input, int from, int to) {
     long tail = 0;
     for (int i = from; i < to; i++) {
-      tail ^= (long) input[i] << Byte.SIZE * (i - from);
+      tail ^= (long) input[i] << (Byte.SIZE * (i - from));
     }
     return tail;
   }

@@ -17,6 +17,7 @@ import java.util.function.IntUnaryOperator;
  * bit influence a lower one. So those of C, one computed in 64 bits and the other, by its authors'
  * mistake, in 32, are of one kind.
  */
+@SuppressWarnings("ImmutableEnumChecker") // the functions have no state
 enum Fold implements HashFunction32 {
   FNV1_32(Unit.BYTE, Fnv.INIT_32, Fnv::step1),
   FNV1_32_C(Unit.SIGNED_BYTE, Fnv.INIT_32, Fnv::step1),
@@ -58,19 +59,31 @@ enum Fold implements HashFunction32 {
 
   @Override
   public int hash32(byte[] input) {
-    int h = init;
     if (unit == Unit.CHAR) {
-      String text = new String(input, UTF_8);
-      for (int i = 0; i < text.length(); i++) {
-        h = step.applyAsInt(h, text.charAt(i));
-      }
-    } else {
-      int mask = unit == Unit.BYTE ? 0xFF : -1;
-      for (byte b : input) {
-        h = step.applyAsInt(h, b & mask);
-      }
+      return hash32(new String(input, UTF_8));
+    }
+    int h = init;
+    int mask = unit == Unit.BYTE ? 0xFF : -1;
+    for (byte b : input) {
+      h = step.applyAsInt(h, b & mask);
     }
     return finish.applyAsInt(h);
+  }
+
+  /** Of characters that are the units: of ASCII text they always are. */
+  private int hash32(CharSequence input) {
+    int h = init;
+    for (int i = 0; i < input.length(); i++) {
+      h = step.applyAsInt(h, input.charAt(i));
+    }
+    return finish.applyAsInt(h);
+  }
+
+  @Override
+  public long hash(CharSequence input) {
+    return Ascii.isAll(input)
+        ? (long) hash32(input) << Integer.SIZE
+        : HashFunction32.super.hash(input);
   }
 
   @Override

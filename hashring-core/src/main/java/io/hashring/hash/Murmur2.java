@@ -50,7 +50,7 @@ final class Murmur2 {
   private static long tail(byte[] input, int from) {
     long tail = 0;
     for (int i = input.length - 1; i >= from; i--) {
-      tail = tail << Byte.SIZE | input[i] & 0xFF;
+      tail = (tail << Byte.SIZE) | (input[i] & 0xFF);
     }
     return tail;
   }

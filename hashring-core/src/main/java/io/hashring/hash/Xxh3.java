@@ -2,7 +2,6 @@ package io.hashring.hash;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.dynatrace.hash4j.hashing.ByteAccess;
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 
@@ -67,8 +66,8 @@ enum Xxh3 implements HashFunction {
     if (input instanceof String text && text.length() <= MAX_WORDS_LENGTH) {
       return hash(text);
     }
-    return isAllAscii(input)
-        ? HASHER.hashBytesToLong(input, 0, input.length(), AsciiAccess.INSTANCE)
+    return Ascii.isAll(input)
+        ? HASHER.hashBytesToLong(input, 0, input.length(), Ascii.ACCESS)
         : hash(input.toString().getBytes(UTF_8));
   }
 
@@ -232,24 +231,6 @@ enum Xxh3 implements HashFunction {
     hash = (hash ^ hash >>> 33) * PRIME64_2;
     hash = (hash ^ hash >>> 29) * PRIME64_3;
     return hash ^ hash >>> 32;
-  }
-
-  private static boolean isAllAscii(CharSequence text) {
-    int all = 0;
-    for (int i = 0; i < text.length(); i++) {
-      all |= text.charAt(i);
-    }
-    return all < 0x80;
-  }
-
-  /** ASCII text as its bytes. */
-  private enum AsciiAccess implements ByteAccess<CharSequence> {
-    INSTANCE;
-
-    @Override
-    public byte getByte(CharSequence text, long at) {
-      return (byte) text.charAt((int) at);
-    }
   }
 
   @Override

@@ -47,7 +47,7 @@ record ComposedPlacement(
   @Override
   public Placement forMembers(Map<String, Double> weights) {
     CountRule ofMembers = counts.forMembers(weights);
-    return ofMembers == counts
+    return ofMembers.equals(counts)
         ? this
         : new ComposedPlacement(name, keyFunction, generator, ofMembers, search, ties);
   }

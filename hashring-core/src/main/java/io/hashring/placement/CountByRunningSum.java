@@ -37,25 +37,25 @@ record CountByRunningSum(long minRingSize, long maxRingSize, Order order) implem
     double sum = Weights.wholeSum(weights);
     double min =
         weights.values().stream().mapToDouble(weight -> weight / sum).min().orElseThrow();
-    double scale = Math.min(Math.ceil(min * minRingSize) / min, maxRingSize);
+    double scale = Math.min(Math.ceil(min * minRingSize) / min, (double) maxRingSize);
     Map<String, Long> counts = new HashMap<>();
     double current = 0;
     double target = 0;
-    for (String id : inOrder(weights)) {
-      target += scale * (weights.get(id) / sum);
+    for (Map.Entry<String, Double> member : inOrder(weights)) {
+      target += scale * (member.getValue() / sum);
       double next = Math.max(current, Math.ceil(target));
-      counts.put(id, (long) (next - current));
+      counts.put(member.getKey(), (long) (next - current));
       current = next;
     }
     return new OfMembers(Map.copyOf(counts));
   }
 
-  private List<String> inOrder(Map<String, Double> weights) {
-    List<String> ids = new ArrayList<>(weights.keySet());
+  private List<Map.Entry<String, Double>> inOrder(Map<String, Double> weights) {
+    List<Map.Entry<String, Double>> members = new ArrayList<>(weights.entrySet());
     if (order == Order.BY_ID) {
-      ids.sort(Comparator.comparing(id -> id.getBytes(UTF_8), BY_BYTES));
+      members.sort(Comparator.comparing(member -> member.getKey().getBytes(UTF_8), BY_BYTES));
     }
-    return ids;
+    return members;
   }
 
   private record OfMembers(Map<String, Long> counts) implements CountRule {

@@ -77,7 +77,7 @@ record CountByShare(Formula formula) implements CountRule {
     public long count(String id, double weight, double totalWeight, int members) {
       int own = digestsById.getOrDefault(id, digests);
       double length = own == digests ? Math.floor(weight / totalWeight * digests * members) : own;
-      return (long) length * words;
+      return words * (long) length;
     }
 
     /** Any numbers, added in order. */

@@ -26,8 +26,8 @@ final class Weights {
     checkArgument(weight == 1, "weight must be 1, as this placement knows no others: %s", weight);
   }
 
-  static long wholeSum(Map<String, Double> weights) {
-    long sum = 0;
+  static double wholeSum(Map<String, Double> weights) {
+    double sum = 0;
     for (double weight : weights.values()) {
       sum += whole(weight);
     }
