@@ -334,6 +334,14 @@ final class InteropPlacementsTest {
   }
 
   @Test
+  void thanosReceive_points_areCountedFromOne() {
+    long[] points = Placements.thanosReceive().points("a:80", 1);
+
+    assertThat(points).hasSize(1000).startsWith(HashFunctions.xxh64().hash("a:80:1"));
+    assertThat(points).endsWith(HashFunctions.xxh64().hash("a:80:1000"));
+  }
+
+  @Test
   void tokens_given_areThePoints() {
     HashRing<String> ring = HashRing.builder()
         .placement(Placements.cassandra(Map.of("a", List.of(-5L, 7L), "b", List.of(0L))))

@@ -158,7 +158,10 @@ public final class Placements {
    * #libmemcachedKetama(HashFunction, HashFunction)} with one function for both.
    *
    * @param hashFunction the hash of keys and labels: {@link HashFunctions#oneAtATime_c()} unless the
-   *     program sets {@code MEMCACHED_BEHAVIOR_HASH}
+   *     program sets {@code MEMCACHED_BEHAVIOR_HASH}, to {@code MD5} for {@link HashFunctions#ketama()},
+   *     to {@code CRC} for {@link HashFunctions#crc32_15()}, to {@code FNV1_64}, {@code FNV1A_64},
+   *     {@code FNV1_32}, {@code FNV1A_32}, {@code MURMUR} or {@code MURMUR3} for those of like names and
+   *     {@code _c}
    * @return the placement
    */
   public static Placement libmemcachedKetama(HashFunction hashFunction) {
