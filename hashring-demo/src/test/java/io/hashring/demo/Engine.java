@@ -7,15 +7,18 @@ import com.github.dockerjava.api.command.BuildImageResultCallback;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Image;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -170,9 +173,10 @@ final class Engine implements AutoCloseable {
   public void close() {
     try (docker) {
       docker.listImagesCmd().exec().stream()
-          .filter(found -> found.getRepoTags() != null
-              && List.of(found.getRepoTags()).stream().anyMatch(tag -> tag.startsWith(image)))
-          .forEach(found -> docker.removeImageCmd(found.getId()).withForce(true).exec());
+          .sorted(Comparator.comparing(Image::getCreated).reversed()) // children first
+          .flatMap(found -> Stream.ofNullable(found.getRepoTags()).flatMap(Stream::of))
+          .filter(tag -> tag.startsWith(image))
+          .forEach(tag -> docker.removeImageCmd(tag).exec());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

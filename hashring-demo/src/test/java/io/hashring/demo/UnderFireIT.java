@@ -3,6 +3,7 @@ package io.hashring.demo;
 import static io.hashring.demo.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.dockerjava.api.exception.InternalServerErrorException;
 import io.hashring.HashRing;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpClient;
@@ -158,15 +159,19 @@ final class UnderFireIT {
       Fault fault = next.remove(0);
       victim = up.get(random.nextInt(up.size()));
       troubles.get(victim).add(System.nanoTime());
-      harm(balancer, fault, random);
+      if (harm(balancer, fault, random)) {
+        faults.merge(fault.name(), 1, Integer::sum);
+      } else {
+        next.add(fault);
+      }
       troubles.get(victim).add(System.nanoTime());
       victim = "";
-      faults.merge(fault.name(), 1, Integer::sum);
       pause(200 + random.nextInt(800));
     }
   }
 
-  private void harm(Balancer balancer, Fault fault, Random random) {
+  /** Whether it could be done: on a busy machine the engine fails to freeze a container at times. */
+  private boolean harm(Balancer balancer, Fault fault, Random random) {
     String container = group + "-" + victim;
     String body = "{\"hostnames\":[\"" + victim + "\"]}";
     try {
@@ -184,6 +189,12 @@ final class UnderFireIT {
           assertThat(balancer.add(body).statusCode()).isEqualTo(200);
         }
       }
+      return true;
+    } catch (InternalServerErrorException e) {
+      if (DockerEngine.reason(e).contains("unable to freeze")) {
+        return false;
+      }
+      throw e;
     } catch (Exception e) {
       throw new IllegalStateException(fault + " of " + victim, e);
     }
