@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -54,8 +55,9 @@ final class AdminApi {
   Handler<HttpServerRequest> handler(String path) {
     return switch (path) {
       case "/rep" -> only(this::replicas, HttpMethod.GET, HttpMethod.HEAD);
-      case "/add" -> guarded(only(change(membership::add), HttpMethod.POST));
-      case "/rm" -> guarded(only(change(membership::remove), HttpMethod.DELETE, HttpMethod.POST));
+      case "/add" -> guarded(sameSite(only(change(membership::add), HttpMethod.POST)));
+      case "/rm" ->
+        guarded(sameSite(only(change(membership::remove), HttpMethod.DELETE, HttpMethod.POST)));
       case "/_lb/ring" -> guarded(only(this::ring, HttpMethod.GET, HttpMethod.HEAD));
       case "/_lb/metrics" -> guarded(only(this::metrics, HttpMethod.GET, HttpMethod.HEAD));
       case "/_lb/health" -> guarded(only(this::health, HttpMethod.GET, HttpMethod.HEAD));
@@ -111,7 +113,18 @@ final class AdminApi {
         .compose(body ->
             changes.executeBlocking(() -> change.apply(MembershipRequest.parse(body)), false))
         .onSuccess(members -> send(request, 200, replicas(members)))
-        .onFailure(cause -> refusal(cause).send(request.response()));
+        .onFailure(cause -> refuse(request, cause));
+  }
+
+  private static void refuse(HttpServerRequest request, Throwable cause) {
+    HttpServerResponse response = request.response();
+    if (response.closed() || response.ended()) {
+      return; // the body broke off, which was answered if anybody was left to hear it
+    }
+    if (cause instanceof TooLargeException) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE); // not worth reading on
+    }
+    refusal(cause).send(response);
   }
 
   private static Future<Buffer> body(HttpServerRequest request) {
@@ -176,6 +189,22 @@ final class AdminApi {
     };
   }
 
+  /**
+   * Keeps out what a browser sends for the page of another site, which it does even to loopback,
+   * and then names that site in {@code Origin}.
+   */
+  private static Handler<HttpServerRequest> sameSite(Handler<HttpServerRequest> handler) {
+    return request -> {
+      String origin = request.getHeader(HttpHeaders.ORIGIN);
+      String host = request.getHeader(HttpHeaders.HOST);
+      if (origin == null || origin.replaceFirst("^https?://", "").equalsIgnoreCase(host)) {
+        handler.handle(request);
+        return;
+      }
+      new Failure(403, "pages of other sites may not change the members").send(request.response());
+    };
+  }
+
   private boolean mayEnter(HttpServerRequest request) {
     if (token == null) {
       return true;
@@ -193,6 +222,7 @@ final class AdminApi {
         .response()
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader("X-Content-Type-Options", "nosniff")
         .end(body.toBuffer());
   }
 }

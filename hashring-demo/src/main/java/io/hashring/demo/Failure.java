@@ -58,6 +58,8 @@ record Failure(int status, String message) {
         // said again, for a replica may have said another already
         .setStatusMessage(HttpResponseStatus.valueOf(status).reasonPhrase())
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        // A message may repeat what the client sent: no browser is to take it for a page.
+        .putHeader("X-Content-Type-Options", "nosniff")
         .end(body());
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class AdminApiTest {
@@ -435,19 +437,129 @@ final class AdminApiTest {
     }
   }
 
-  @Test
-  void token_guardsChangesAndLb() throws Exception {
-    try (Balancer guarded = Balancer.start("--admin-token", "s3cret", "--count", "1")) {
-      assertFailure(guarded.add("{\"n\":1}"), 401, "Authorization: Bearer TOKEN");
-      assertFailure(guarded.remove("{\"n\":1}"), 401, "");
-      assertFailure(guarded.get("/_lb/ring"), 401, "");
-      assertFailure(guarded.get("/_lb/health", "Authorization", "Bearer s3cre"), 401, "");
-      assertFailure(guarded.get("/_lb/health", "Authorization", "Basic s3cret"), 401, "");
-      assertThat(guarded.get("/_lb/health", "Authorization", "Bearer s3cret").statusCode())
-          .isEqualTo(200);
+  @ParameterizedTest
+  @CsvSource({
+    "POST,   /add,         '{\"n\":1}'",
+    "DELETE, /rm,          '{\"n\":1}'",
+    "POST,   /rm,          '{\"n\":1}'",
+    "GET,    /_lb/ring,    ''",
+    "GET,    /_lb/metrics, ''",
+    "GET,    /_lb/health,  ''",
+    "GET,    /_lb/nothing, ''",
+    "PUT,    /_lb/ring,    ''",
+  })
+  void token_guards(String method, String path, String body) throws Exception {
+    try (Balancer guarded = Balancer.start("--admin-token", "s3cret", "--count", "2")) {
+      for (String given : List.of(
+          "",
+          "s3cret",
+          "Basic s3cret",
+          "bearer s3cret",
+          "Bearer ",
+          "Bearer s3cre",
+          "Bearer s3cret2",
+          "Bearer S3CRET",
+          "Bearer  s3cret",
+          "Bearer s3cre\u00e9")) {
+        try (RawClient client = RawClient.to(guarded)) {
+          client.send(method + " " + path + " HTTP/1.1\r\nHost: x\r\n"
+              + (given.isEmpty() ? "" : "Authorization: " + given + "\r\n")
+              + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+          RawClient.Answer answer = client.read();
+          assertThat(answer.status()).as(given).isEqualTo(401);
+          assertThat(answer.values("WWW-Authenticate")).containsExactly("Bearer");
+          assertThat(answer.body()).doesNotContain("s3cret", "server1");
+        }
+      }
+      assertThat(guarded.replicas()).as("nothing is changed").containsExactly("server1", "server2");
+      HttpResponse<String> entered = guarded.send(guarded
+          .request(path)
+          .header("Authorization", "Bearer s3cret")
+          .method(method, BodyPublishers.ofString(body)));
+      assertThat(entered.statusCode()).isNotEqualTo(401);
       assertThat(guarded.get("/anything").statusCode()).isEqualTo(200);
-      assertThat(guarded.replicas()).containsExactly("server1");
     }
+  }
+
+  /** However a target names a reserved path, the guard reads the path that is served. */
+  @Test
+  void token_guards_absoluteTargets() throws Exception {
+    try (Balancer guarded = Balancer.start("--admin-token", "s3cret", "--count", "1");
+        RawClient client = RawClient.to(guarded)) {
+      client.send("GET http://x/_lb/ring HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void token_isNotForwarded_norShown() throws Exception {
+    try (Balancer guarded = Balancer.start("--admin-token", "s3cret", "--count", "1")) {
+      for (String path : List.of("/_lb/ring", "/_lb/metrics", "/_lb/health")) {
+        assertThat(guarded.get(path, "Authorization", "Bearer s3cret").body())
+            .doesNotContain("s3cret");
+      }
+    }
+  }
+
+  @Test
+  void otherSites_mayNotChangeMembers() throws Exception {
+    for (String path : List.of("/add", "/rm")) {
+      for (String origin : List.of("http://evil.example", "null", "http://127.0.0.1:1")) {
+        assertFailure(
+            balancer.send(balancer
+                .request(path)
+                .header("Origin", origin)
+                .header("Content-Type", "text/plain")
+                .POST(BodyPublishers.ofString("{\"n\":1}"))),
+            403,
+            "other sites");
+      }
+    }
+    assertThat(balancer.replicas()).hasSize(3);
+    HttpResponse<String> own = balancer.send(balancer
+        .request("/rm")
+        .header("Origin", "http://127.0.0.1:" + balancer.port())
+        .POST(BodyPublishers.ofString("{\"n\":1}")));
+    assertThat(Balancer.replicas(own)).hasSize(2);
+  }
+
+  /** What a client sent may come back in a message, but never as a page. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/_lb/<script>alert(1)</script>", "/_lb/%3Cscript%3E"})
+  void input_isNotReflectedAsHtml(String path) throws Exception {
+    try (RawClient client = RawClient.to(balancer)) {
+      client.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+      RawClient.Answer answer = client.read();
+      assertThat(answer.status()).isEqualTo(404);
+      assertThat(answer.values("Content-Type")).containsExactly("application/json");
+      assertThat(answer.values("X-Content-Type-Options")).containsExactly("nosniff");
+    }
+    HttpResponse<String> refused = balancer.add("{\"hostnames\":[\"<script>\"]}");
+    assertThat(refused.headers().firstValue("content-type")).contains("application/json");
+    assertThat(refused.headers().firstValue("x-content-type-options")).contains("nosniff");
+  }
+
+  @Test
+  void body_thatDoesNotEnd_isRefusedAtItsLimit() throws Exception {
+    try (RawClient client = RawClient.to(balancer)) {
+      client.send("POST /add HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+      for (int i = 0; i <= Limits.ADMIN_BODY / 1024; i++) {
+        client.send("400\r\n" + " ".repeat(1024) + "\r\n");
+      }
+      assertThat(client.read("POST").status()).isEqualTo(413);
+      assertThat(client.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void body_thatBreaks_changesNothing() throws Exception {
+    try (RawClient client = RawClient.to(balancer)) {
+      client.send("POST /add HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+          + "7\r\n{\"n\":1}\r\nzz\r\n");
+      assertThat(client.read("POST").status()).isEqualTo(400);
+      assertThat(client.isClosed()).isTrue();
+    }
+    assertThat(balancer.replicas()).hasSize(3);
   }
 
   private void assertRefused(HttpResponse<String> answer, String message) throws Exception {

@@ -170,6 +170,7 @@ final class MainTest {
     assertThat(Files.readString(log)).contains("--count must be between 1 and 256: 0");
   }
 
+  /** A process of its own, with a heap of 64 MB. */
   static Process java(Path log, String... args) throws Exception {
     return java(log, Map.of(), args);
   }
@@ -178,7 +179,7 @@ final class MainTest {
       throws Exception {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx128m",
+        "-Xmx64m",
         "-cp",
         System.getProperty("java.class.path"),
         Main.class.getName()));

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A client on a raw socket: it sends bytes as they are, and reads answers one by one. */
 final class RawClient implements AutoCloseable {
@@ -68,6 +69,15 @@ final class RawClient implements AutoCloseable {
     return new Answer(status, lines, new String(body, StandardCharsets.ISO_8859_1));
   }
 
+  List<String> readHead() throws IOException {
+    return Http.head(in);
+  }
+
+  /** Passes a framed body on piece by piece, so that it need not fit into memory. */
+  void readBody(List<String> lines, Consumer<byte[]> sink) throws IOException {
+    Http.body(lines, in, sink);
+  }
+
   /** That many bytes, however they come. */
   String readBytes(int count) throws IOException {
     return new String(Http.exactly(count, in), StandardCharsets.ISO_8859_1);
@@ -92,6 +102,8 @@ final class RawClient implements AutoCloseable {
 
   /** Reading messages as strictly as they are to be written. */
   static final class Http {
+
+    private static final int PIECE = 64 * 1024;
 
     private Http() {}
 
@@ -118,21 +130,26 @@ final class RawClient implements AutoCloseable {
 
     /** The body that follows; empty where nothing announces one. */
     static byte[] body(List<String> lines, InputStream in) throws IOException {
-      if (!values(lines, "Transfer-Encoding").isEmpty()) {
-        return chunks(in);
-      }
-      List<String> lengths = values(lines, "Content-Length");
-      return lengths.isEmpty() ? new byte[0] : exactly(Integer.parseInt(lengths.get(0)), in);
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      body(lines, in, body::writeBytes);
+      return body.toByteArray();
     }
 
-    private static byte[] chunks(InputStream in) throws IOException {
-      ByteArrayOutputStream body = new ByteArrayOutputStream();
-      while (true) {
-        int size = Integer.parseInt(line(in), 16);
-        if (size == 0) {
-          break;
+    static void body(List<String> lines, InputStream in, Consumer<byte[]> sink) throws IOException {
+      List<String> lengths = values(lines, "Content-Length");
+      if (!values(lines, "Transfer-Encoding").isEmpty()) {
+        chunks(in, sink);
+      } else if (!lengths.isEmpty()) {
+        int length = Integer.parseInt(lengths.get(0));
+        for (int read = 0; read < length; read += PIECE) {
+          sink.accept(exactly(Math.min(PIECE, length - read), in));
         }
-        body.write(exactly(size, in));
+      }
+    }
+
+    private static void chunks(InputStream in, Consumer<byte[]> sink) throws IOException {
+      for (int size = size(in); size > 0; size = size(in)) {
+        sink.accept(exactly(size, in));
         if (!line(in).isEmpty()) {
           throw new IOException("a chunk that is longer than it says");
         }
@@ -140,7 +157,10 @@ final class RawClient implements AutoCloseable {
       if (!line(in).isEmpty()) {
         throw new IOException("a trailer");
       }
-      return body.toByteArray();
+    }
+
+    private static int size(InputStream in) throws IOException {
+      return Integer.parseInt(line(in), 16);
     }
 
     private static String line(InputStream in) throws IOException {
