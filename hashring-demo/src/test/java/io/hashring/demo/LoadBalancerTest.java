@@ -201,10 +201,13 @@ final class LoadBalancerTest {
         replicas.add(slowReplica(vertx, 0));
       }
       List<Integer> ports = replicas.stream().map(HttpServer::actualPort).toList();
-      try (Balancer balancer = Balancer.over(ports, "--check-interval", "50ms")) {
+      // Down is who refuses connections: on a busy machine a check may be late as often as it
+      // likes.
+      try (Balancer balancer =
+          Balancer.over(ports, "--check-interval", "50ms", "--fall", "1000000")) {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger served = new AtomicInteger();
-        List<Future<Integer>> clients = new ArrayList<>();
+        List<Future<List<String>>> clients = new ArrayList<>();
         for (int c = 0; c < 8; c++) {
           int client = c;
           clients.add(threads.submit(() -> getUntil(stop, balancer, client, served)));
@@ -217,8 +220,8 @@ final class LoadBalancerTest {
           eventually("server2 is back", () -> isUp(balancer, "server2"));
         }
         stop.set(true);
-        for (Future<Integer> client : clients) {
-          assertThat(client.get()).as("failed requests").isZero();
+        for (Future<List<String>> client : clients) {
+          assertThat(client.get()).as("failed requests").isEmpty();
         }
         eventually("no request is counted for ever", () -> underWay(balancer) == 0);
       }
@@ -239,13 +242,14 @@ final class LoadBalancerTest {
     return Futures.await(server.listen(port, "127.0.0.1"));
   }
 
-  private static int getUntil(
+  /** Sends GETs, and returns the answers that are not as they should be. */
+  private static List<String> getUntil(
       AtomicBoolean stop, Balancer balancer, int client, AtomicInteger served) throws Exception {
-    int failed = 0;
+    List<String> failed = new ArrayList<>();
     for (int i = 0; !stop.get(); i++) {
       HttpResponse<String> answer = balancer.get("/" + client + "/" + i % 500);
       if (answer.statusCode() != 200) {
-        failed++;
+        failed.add(answer.statusCode() + " " + answer.body());
       }
       served.incrementAndGet();
     }
