@@ -119,7 +119,7 @@ public final class HashRing<N> {
 
   private static <N> HashRing<N> of(Settings<N> settings, Member<N>[] members) {
     Placement local = settings.placement.forMembers(new Weights<>(members));
-    if (local != settings.placement) {
+    if (!local.equals(settings.placement)) {
       Arrays.setAll(members, i -> members[i].in(local));
     }
     @Nullable Object[] nodes = new @Nullable Object[members.length];
@@ -1166,7 +1166,7 @@ public final class HashRing<N> {
     private static <N> void follow(
         Placement placement, Member<N>[] members, List<Member<N>> removed, List<Member<N>> added) {
       Placement local = placement.forMembers(new Weights<>(members));
-      if (local == placement) {
+      if (local.equals(placement)) {
         return;
       }
       Set<Member<N>> isNew = Sets.newIdentityHashSet();
