@@ -152,7 +152,8 @@ final class Exchange {
       return Optional.empty();
     }
     repeated = true;
-    return choose(members, other -> other == candidate && other.isEligible()).filter(this::enter);
+    return choose(members, other -> other.equals(candidate) && other.isEligible())
+        .filter(this::enter);
   }
 
   private boolean enter(Backend candidate) {

@@ -1,6 +1,5 @@
 package io.hashring.demo;
 
-import io.netty.handler.codec.DateFormatter;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -17,8 +16,11 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.impl.HttpClientConnection;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
-import java.util.Date;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -39,6 +41,10 @@ import org.jspecify.annotations.Nullable;
 final class Forwarder implements Handler<HttpServerRequest> {
 
   static final String NODE_HEADER = "X-Hashring-Node";
+
+  private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+          "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+      .withZone(ZoneOffset.UTC);
 
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int NOT_MODIFIED = 304;
@@ -216,7 +222,7 @@ final class Forwarder implements Handler<HttpServerRequest> {
     HopByHop.drop(headers);
     exchange.backend().ifPresent(backend -> headers.set(NODE_HEADER, backend.name()));
     if (!headers.contains(HttpHeaders.DATE)) {
-      headers.set(HttpHeaders.DATE, DateFormatter.format(new Date()));
+      headers.set(HttpHeaders.DATE, DATE.format(Instant.now()));
     }
     response.headers().addAll(headers);
     return upgraded ? tunnel(exchange, answer) : pipe(exchange, answer);

@@ -113,7 +113,7 @@ final class FrontDoor implements Handler<HttpServerRequest> {
   // Flaws
 
   private static @Nullable Failure flaw(HttpServerRequest request) {
-    if (request.method() == HttpMethod.CONNECT) {
+    if (request.method().equals(HttpMethod.CONNECT)) {
       return new Failure(501, "CONNECT asks for a tunnel, and there is none here");
     }
     String flaw = flawOfTarget(request);
@@ -140,7 +140,7 @@ final class FrontDoor implements Handler<HttpServerRequest> {
     }
     boolean known = target.startsWith("/")
         || Target.isAbsolute(target)
-        || (target.equals("*") && request.method() == HttpMethod.OPTIONS);
+        || (target.equals("*") && request.method().equals(HttpMethod.OPTIONS));
     return known ? null : "the target must begin with '/'";
   }
 
