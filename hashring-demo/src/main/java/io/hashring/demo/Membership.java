@@ -1,5 +1,7 @@
 package io.hashring.demo;
 
+import static java.util.Objects.requireNonNull;
+
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +44,7 @@ final class Membership implements AutoCloseable {
   }
 
   Members current() {
-    return current.get();
+    return requireNonNull(current.get());
   }
 
   /** Takes over the replicas that an earlier balancer left, and starts more up to that many. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -112,7 +113,8 @@ final class Respawn implements ReplicaPool.Watcher, AutoCloseable {
     }
     Duration delay = tries.getOrDefault(name, Tries.NONE).nextDelay();
     try {
-      threads.schedule(() -> replace(name), delay.toMillis(), TimeUnit.MILLISECONDS);
+      ScheduledFuture<?> unused =
+          threads.schedule(() -> replace(name), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.log(Level.FINE, "{0} died while the balancer stops", name);
     }
