@@ -236,7 +236,7 @@ final class Exchange {
   }
 
   private boolean asksForWebSocket() {
-    return request.method() == HttpMethod.GET
+    return request.method().equals(HttpMethod.GET)
         && request.version() == HttpVersion.HTTP_1_1
         && HopByHop.asksFor("upgrade", request.headers())
         && "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))
