@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
 /**
  * Writes {@code benchmarks.md} and its charts from the results of JMH and the findings of {@link
  * Report}. The text is the template beside this class; a word in double braces asks for data, and
- * what was not measured shows as a dash.
+ * what was not measured shows as a dash, or is said to be missing.
  *
  * <pre>{@code
  * java -cp hashring-bench/target/benchmarks.jar io.hashring.bench.Docs
@@ -52,6 +52,7 @@ final class Docs implements Callable<Integer> {
 
   private static final Pattern QUERY = Pattern.compile("\\{\\{([^}]+)}}");
   private static final String ABSENT = "–";
+  private static final String NOT_MEASURED = "Not measured.";
 
   @Option(names = "--jmh", required = true, description = "JSON of JMH; files of one JDK add up")
   private List<Path> jmh = new ArrayList<>();
@@ -59,11 +60,15 @@ final class Docs implements Callable<Integer> {
   @Option(names = "--report", required = true, description = "JSON of the report")
   private Path report = Path.of("report.json");
 
+  @Option(names = "--http", description = "JSON of hashring-bench/http")
+  private @Nullable Path http;
+
   @Option(names = "--out", required = true, description = "the folder to write to")
   private Path out = Path.of("docs");
 
   private final Results results = new Results();
   private @Nullable Findings findings;
+  private @Nullable HttpFindings httpFindings;
 
   /** Writes the page with the arguments of a command line. */
   public static void main(String[] arguments) {
@@ -77,6 +82,11 @@ final class Docs implements Callable<Integer> {
     }
     try (Reader reader = Files.newBufferedReader(report)) {
       findings = new Gson().fromJson(reader, Findings.class);
+    }
+    if (http != null) {
+      try (Reader reader = Files.newBufferedReader(http)) {
+        httpFindings = new Gson().fromJson(reader, HttpFindings.class);
+      }
     }
     Path charts = Files.createDirectories(out.resolve("charts"));
     Files.writeString(
@@ -118,6 +128,8 @@ final class Docs implements Callable<Integer> {
       case "remap" -> remap();
       case "sensitivity" -> sensitivity();
       case "growth" -> growth();
+      case "http" -> http();
+      case "restarts" -> restarts();
       default -> throw new IllegalArgumentException("unknown query: " + String.join(" ", words));
     };
   }
@@ -136,7 +148,7 @@ final class Docs implements Callable<Integer> {
         .filter(jdk -> !table.apply(jdk).isEmpty())
         .map(jdk -> "JDK " + jdk + ":\n\n" + table.apply(jdk))
         .collect(Collectors.joining("\n"));
-    return tables.isEmpty() ? "Not measured." : tables;
+    return tables.isEmpty() ? NOT_MEASURED : tables;
   }
 
   private String machine() {
@@ -370,6 +382,49 @@ final class Docs implements Callable<Integer> {
           .map(number -> Numbers.plain(number.doubleValue())));
     }
     return table.toString();
+  }
+
+  private String http() {
+    HttpFindings found = httpFindings;
+    if (found == null) {
+      return NOT_MEASURED;
+    }
+    Table table = new Table(
+            "proxy", "requests a second", "÷ " + found.proxies().get(0).name())
+        .columns("CPU of a request, µs", "99th percentile, ms", "memory, MB", "failed", "ring");
+    for (var proxy : found.proxies()) {
+      table.row(Stream.of(
+          proxy.name(),
+          Numbers.plain(Math.rint(proxy.requestsPerSecond())),
+          Numbers.precise(proxy.toFirst()),
+          Numbers.plain(proxy.cpuMicros()),
+          Numbers.plain(proxy.latency99Millis()),
+          Numbers.plain((double) proxy.megabytes()),
+          Numbers.plain((double) proxy.failed()),
+          proxy.ringShare() == null ? ABSENT : Numbers.percent(proxy.ringShare())));
+    }
+    return "%s, %d cores. %d connections, medians of %d rounds of %d s, %,d paths:\n\n%s"
+        .formatted(
+            found.machine().cpu(),
+            found.machine().cores(),
+            found.connections(),
+            found.rounds(),
+            found.seconds(),
+            found.paths(),
+            table);
+  }
+
+  private String restarts() {
+    var restarts = httpFindings == null ? null : httpFindings.restarts();
+    return restarts == null
+        ? NOT_MEASURED
+        : "%s: %d kills in %d s, %,d GETs, %d of them failed."
+            .formatted(
+                restarts.name(),
+                restarts.kills(),
+                restarts.seconds(),
+                restarts.requests(),
+                restarts.failed());
   }
 
   private String lines(String title, String unit, String question) {

@@ -285,7 +285,8 @@ final class Report implements Callable<Integer> {
         / 1e3;
   }
 
-  private static Machine machine() throws IOException {
+  /** Where this runs. */
+  static Machine machine() throws IOException {
     Path cpus = Path.of("/proc/cpuinfo");
     String cpu = System.getProperty("os.arch", "unknown");
     if (Files.isReadable(cpus)) {

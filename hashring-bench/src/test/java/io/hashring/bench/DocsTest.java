@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,9 +22,15 @@ final class DocsTest {
 
   @BeforeEach
   void write() throws URISyntaxException {
-    int exit = new CommandLine(new Docs())
-        .execute("--jmh", file("jmh.json"), "--report", file("report.json"), "--out", "" + docs);
-    assertThat(exit).isZero();
+    write(new String[0]);
+  }
+
+  private void write(String... more) throws URISyntaxException {
+    List<String> arguments = new ArrayList<>(List.of("--jmh", file("jmh.json")));
+    arguments.addAll(List.of("--report", file("report.json"), "--out", "" + docs));
+    arguments.addAll(List.of(more));
+    assertThat(new CommandLine(new Docs()).execute(arguments.toArray(String[]::new)))
+        .isZero();
   }
 
   private static String file(String name) throws URISyntaxException {
@@ -44,6 +52,21 @@ final class DocsTest {
   @Test
   void page_whatWasNotMeasured_isSaidToBeMissing() throws Exception {
     assertThat(page()).doesNotContain("{{").contains("Not measured.").contains("costs – and 50 ns");
+  }
+
+  @Test
+  void page_withoutHttp_saysSo() throws Exception {
+    assertThat(page()).containsPattern("## Behind HTTP[^#]*Not measured\\.[^#]*Not measured\\.");
+  }
+
+  @Test
+  void page_withHttp_holdsRatiosAndRestarts() throws Exception {
+    write("--http", file("http.json"));
+    assertThat(page())
+        .contains("A processor, 2 cores. 32 connections, medians of 3 rounds of 6 s, 1,000 paths:")
+        .contains("| nginx | 40,000 | 1.00 | 11.5 | 2.50 | 16 | 0 | – |")
+        .contains("| hashring-demo, JDK 17 | 26,000 | 0.65 | 24.3 | 4 | 200 | 1 | 0.40 % |")
+        .contains("hashring-demo, JDK 17: 12 kills in 30 s, 600,000 GETs, 0 of them failed.");
   }
 
   private String page() throws Exception {

@@ -153,6 +153,9 @@ final class AdminApi {
     if (cause instanceof IllegalArgumentException) {
       return new Failure(400, String.valueOf(cause.getMessage()));
     }
+    if (cause instanceof Cluster.UnreachableException) {
+      return new Failure(503, String.valueOf(cause.getMessage()));
+    }
     if (cause instanceof ContainerException) {
       return new Failure(500, "the members are as before: " + cause.getMessage());
     }

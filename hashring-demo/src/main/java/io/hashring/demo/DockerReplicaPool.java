@@ -107,6 +107,11 @@ final class DockerReplicaPool implements ReplicaPool {
     }
   }
 
+  @Override
+  public boolean isShared() {
+    return true;
+  }
+
   // Start
 
   @Override

@@ -59,9 +59,14 @@ final class LoadBalancer implements AutoCloseable {
     this.options = options;
     this.out = out;
     ReplicaPool pool = options.pool(vertx);
+    Cluster cluster = options.cluster();
     this.membership = new Membership(
-        pool, options.points, () -> new Health(options.rise, options.fall), options.drainTimeout);
-    this.respawn = new Respawn(pool, membership, () -> true);
+        pool,
+        cluster,
+        options.points,
+        () -> new Health(options.rise, options.fall),
+        options.drainTimeout);
+    this.respawn = new Respawn(pool, membership, cluster::leads);
   }
 
   /**

@@ -2,12 +2,11 @@ package io.hashring.demo;
 
 import io.hashring.HashRing;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,36 +27,19 @@ record Members(
     return new Members(ring, List.of(), 0, null);
   }
 
-  Members with(Collection<Backend> joining) {
-    return next(
-        change -> joining.forEach(change::with),
-        Stream.concat(byAge.stream(), joining.stream()).toList());
-  }
-
-  Members without(Collection<String> leaving) {
-    return next(
-        change -> byAge.stream().filter(isAmong(leaving)).forEach(change::without),
-        byAge.stream().filter(isAmong(leaving).negate()).toList());
-  }
-
-  private static Predicate<Backend> isAmong(Collection<String> names) {
-    return backend -> names.contains(backend.name());
-  }
-
   /**
-   * The same members with this object in place of the one of its name: no key moves, which is why
-   * the version stays.
+   * These instead, from oldest to newest. A new backend of a known name, which has another address,
+   * takes the place of the earlier one and moves no key: that is no change of the ring.
    */
-  Members replacing(Backend backend) {
-    List<Backend> newByAge = byAge.stream()
-        .map(old -> old.name().equals(backend.name()) ? backend : old)
-        .toList();
-    return new Members(ring.with(backend), newByAge, version, lastChange);
-  }
-
-  private Members next(Consumer<HashRing.Change<Backend>> description, List<Backend> newByAge) {
-    HashRing<Backend> next = ring.change(description);
-    return new Members(next, newByAge, version + 1, RingChange.between(ring, next, Instant.now()));
+  Members become(List<Backend> newByAge) {
+    Set<String> names = newByAge.stream().map(Backend::name).collect(Collectors.toSet());
+    HashRing<Backend> next = ring.change(change -> {
+      byAge.stream().filter(backend -> !names.contains(backend.name())).forEach(change::without);
+      newByAge.stream().filter(backend -> !byAge.contains(backend)).forEach(change::with);
+    });
+    return names.equals(Set.copyOf(names()))
+        ? new Members(next, newByAge, version, lastChange)
+        : new Members(next, newByAge, version + 1, RingChange.between(ring, next, Instant.now()));
   }
 
   /** The first node clockwise from the key that may be taken; the key's owner is asked first. */

@@ -1,27 +1,39 @@
 package io.hashring.demo;
 
-import static java.util.Objects.requireNonNull;
-
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The members, and the only place that changes them. Who is a member changes in calls that block
- * and come one after the other, but none waits for the requests of replicas that leave; where a
- * member lives changes at any time. Readers see one state or the next, never half a change, and a
- * change that fails leaves the members as they were.
+ * The members, and the only place that changes them. Changes block and come one after the other, in
+ * the whole {@link Cluster}; readers see one state or the next, never half a change, and a change
+ * that fails leaves the members as they were.
+ *
+ * <p>A member that leaves is off the ring at once and goes in three steps: every balancer lets its
+ * requests under way end; the balancer that answers for the replica stops it; its name is free
+ * again. A balancer answers for the replicas in its own process, and the one that leads for all
+ * that are in no living balancer's. Where such a replica ended with its balancer, the leader starts
+ * it anew under the same name, so no key moves.
  */
 final class Membership implements AutoCloseable {
 
@@ -30,122 +42,165 @@ final class Membership implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(Membership.class.getName());
 
+  /** Looks after replicas this often, if nothing tells to do so earlier. */
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  private static final Duration BETWEEN = Duration.ofMillis(50);
+
   private final ReplicaPool pool;
+  private final Cluster cluster;
   private final Supplier<Health> health;
   private final Duration drainTimeout;
-  private final Set<String> draining = new HashSet<>();
-  private final AtomicReference<Members> current;
+  private final ScheduledExecutorService drains = thread("drain");
+  private final ScheduledExecutorService duties = thread("duties");
 
-  Membership(ReplicaPool pool, int pointsPerNode, Supplier<Health> health, Duration drainTimeout) {
+  /** Replicas of this process that run. */
+  private final Set<String> running = ConcurrentHashMap.newKeySet();
+
+  private final Map<String, Departure> departures = new HashMap<>(); // guarded by this
+
+  /** Where replicas live that have moved, until the cluster knows. Guarded by this. */
+  private final Map<String, SocketAddress> moves = new HashMap<>();
+
+  private volatile List<Member> list = List.of();
+  private volatile Members current;
+
+  /**
+   * What is to be stopped.
+   *
+   * @param revision once all have settled it, nobody sends requests there
+   * @param deadline or else when to stop it all the same, by the clock of {@link System#nanoTime}
+   */
+  private record Departure(long revision, long deadline) {
+    boolean isDue(long settled) {
+      return revision <= settled || deadline - System.nanoTime() <= 0;
+    }
+  }
+
+  Membership(
+      ReplicaPool pool,
+      Cluster cluster,
+      int pointsPerNode,
+      Supplier<Health> health,
+      Duration drainTimeout) {
     this.pool = pool;
+    this.cluster = cluster;
     this.health = health;
     this.drainTimeout = drainTimeout;
-    this.current = new AtomicReference<>(Members.none(pointsPerNode));
+    this.current = Members.none(pointsPerNode);
+  }
+
+  private static ScheduledExecutorService thread(String name) {
+    return new ScheduledThreadPoolExecutor(
+        1,
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        },
+        new DiscardPolicy()); // of what comes in while this balancer stops
   }
 
   Members current() {
-    return requireNonNull(current.get());
+    return current;
   }
 
-  /** Takes over the replicas that an earlier balancer left, and starts more up to that many. */
-  Members begin(int count) throws Exception {
+  // Changes
+
+  /**
+   * Joins the cluster and, if that has no members, takes over the replicas that an earlier balancer
+   * left, and starts more up to that many.
+   */
+  void begin(int count) throws Exception {
+    cluster.join(this);
     List<String> found = pool.found();
-    return add(new MembershipRequest(Math.max(count, found.size()), found));
+    MembershipRequest first = new MembershipRequest(Math.max(count, found.size()), found);
+    start(members -> members.isEmpty() ? joining(members, first) : List.of());
+    var unused = duties.scheduleWithFixedDelay(
+        this::lookAfter, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Starts replicas and puts them on the ring, all or none. */
-  synchronized Members add(MembershipRequest request) throws Exception {
-    List<Backend> started = new ArrayList<>();
+  Members add(MembershipRequest request) throws Exception {
+    start(members -> joining(members, request));
+    return current;
+  }
+
+  private void start(Function<List<Member>, List<String>> names) throws Exception {
+    List<String> started = new ArrayList<>();
     try {
-      for (String name : joining(request)) {
-        SocketAddress address = pool.start(name);
-        started.add(new Backend(name, address, health.get()));
-      }
+      cluster.change(members -> {
+        List<Member> next = new ArrayList<>(members);
+        for (String name : names.apply(members)) {
+          next.add(start(name));
+          started.add(name);
+        }
+        return next;
+      });
     } catch (Exception e) {
       started.forEach(this::stop);
       throw e;
     }
-    return current.updateAndGet(members -> members.with(started));
   }
 
   /** Takes replicas off the ring, lets their requests end, and stops them. */
-  Members remove(MembershipRequest request) {
-    List<Backend> leaving = takeOff(request);
-    long deadline = System.nanoTime() + drainTimeout.toNanos();
-    for (Backend backend : leaving) {
-      drain(backend, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
-      end(backend);
-    }
-    return current();
+  Members remove(MembershipRequest request) throws Exception {
+    List<String> leaving = new ArrayList<>();
+    cluster.change(members -> {
+      leaving(request).forEach(backend -> leaving.add(backend.name()));
+      return members.stream()
+          .map(member -> leaving.contains(member.name()) ? member.leaves() : member)
+          .toList();
+    });
+    awaitStopped(leaving);
+    return current;
   }
 
   /**
    * The replica of that name lives at this address now: the same node, with the same keys, up, and
-   * with nothing under way. A replica that left the members meanwhile is stopped.
+   * with nothing under way. This balancer goes there at once, and the others when changes under way
+   * are done. A replica that is no member then is stopped.
    *
-   * @return whether this was news: false for a member that is up, and known to live there
+   * @return whether this was news of a member: false if it is up, and known to live there
    */
   boolean moved(String name, SocketAddress address) {
+    boolean news;
+    synchronized (this) {
+      moves.put(name, address);
+      news = refresh(name, address);
+    }
+    wake();
+    return news;
+  }
+
+  /** A backend that is down, or lives elsewhere, gives way to a new one at an address, which is up. */
+  private synchronized boolean refresh(String name, SocketAddress address) {
+    Backend old = current.named(name).orElse(null);
+    if (old == null || (old.address().equals(address) && old.health().isUp())) {
+      return false;
+    }
     Backend fresh = new Backend(name, address, health.get());
-    UnaryOperator<Members> move =
-        members -> isNews(fresh, members) ? members.replacing(fresh) : members;
-    Members before = current.getAndUpdate(move);
-    if (before.named(name).isEmpty()) {
-      return movedMeanwhile(fresh, move);
-    }
-    return isNews(fresh, before);
+    current = current.become(
+        current.byAge().stream().map(b -> b.name().equals(name) ? fresh : b).toList());
+    return true;
   }
 
-  /** Once more while nobody joins or leaves: the replica is a member by now, or never will be. */
-  private synchronized boolean movedMeanwhile(Backend fresh, UnaryOperator<Members> move) {
-    Members before = current.getAndUpdate(move);
-    if (before.named(fresh.name()).isEmpty()) {
-      stop(fresh);
-    }
-    return isNews(fresh, before);
-  }
-
-  private static boolean isNews(Backend fresh, Members members) {
-    return members
-        .named(fresh.name())
-        .filter(old -> !old.address().equals(fresh.address()) || !old.health().isUp())
-        .isPresent();
-  }
-
-  private synchronized List<Backend> takeOff(MembershipRequest request) {
-    List<String> names = leaving(request);
-    Members before = current.getAndUpdate(members -> members.without(names));
-    List<Backend> leaving =
-        names.stream().flatMap(name -> before.named(name).stream()).toList();
-    for (Backend backend : leaving) {
-      draining.add(backend.name());
-      backend.requests().close();
-    }
-    return leaving;
-  }
-
-  private synchronized void end(Backend backend) {
-    stop(backend);
-    draining.remove(backend.name());
-  }
-
-  private List<String> joining(MembershipRequest request) {
-    Members members = current();
+  private List<String> joining(List<Member> known, MembershipRequest request) {
+    Set<String> taken = new LinkedHashSet<>(known.stream().map(Member::name).toList());
     for (String name : request.named()) {
-      if (members.named(name).isPresent()) {
+      if (current.named(name).isPresent()) {
         throw new IllegalArgumentException("hostnames must be new, but this one is taken: " + name);
       }
-      if (draining.contains(name)) {
+      if (taken.contains(name)) {
         throw new IllegalArgumentException(
             "hostnames must be new, but this one still has requests to end: " + name);
       }
     }
-    if (request.n() > MAX_REPLICAS - members.size()) {
+    int size = current.size();
+    if (request.n() > MAX_REPLICAS - size) {
       throw new IllegalArgumentException("n must leave at most " + MAX_REPLICAS + " replicas, "
-          + members.size() + " run already: " + request.n());
+          + size + " run already: " + request.n());
     }
-    Set<String> taken = new LinkedHashSet<>(members.names());
-    taken.addAll(draining);
     List<String> names = firstN(
         request.n(),
         Stream.concat(
@@ -157,26 +212,98 @@ final class Membership implements AutoCloseable {
     return names;
   }
 
-  private List<String> leaving(MembershipRequest request) {
-    Members members = current();
+  private List<Backend> leaving(MembershipRequest request) {
+    Members members = current;
     if (request.n() > members.size()) {
       throw new IllegalArgumentException(
           "n must be at most " + members.size() + ", the replicas there are: " + request.n());
     }
-    for (String name : request.named()) {
-      if (members.named(name).isEmpty()) {
-        throw new IllegalArgumentException(
-            "hostnames must be among " + members.names() + ": " + name);
-      }
-    }
-    List<String> newestFirst = new ArrayList<>(members.names());
+    Stream<Backend> named = request.named().stream()
+        .map(name -> members
+            .named(name)
+            .orElseThrow(() -> new IllegalArgumentException(
+                "hostnames must be among " + members.names() + ": " + name)));
+    List<Backend> newestFirst = new ArrayList<>(members.byAge());
     Collections.reverse(newestFirst);
-    return firstN(request.n(), Stream.concat(request.named().stream(), newestFirst.stream()));
+    return firstN(request.n(), Stream.concat(named, newestFirst.stream()));
   }
 
   /** Distinct before limit: a name given and met again among the others counts once. */
   private static <T> List<T> firstN(int n, Stream<T> candidates) {
     return candidates.distinct().limit(n).toList();
+  }
+
+  private void awaitStopped(Collection<String> names) throws InterruptedException {
+    // Twice the patience of a departure: the balancer that answers for the replica may die, too.
+    boolean stopped = await(
+        () -> list.stream().noneMatch(m -> m.leaving() && names.contains(m.name())),
+        drainTimeout.multipliedBy(4));
+    if (!stopped) {
+      LOG.log(Level.WARNING, "{0} left the ring, and nobody has stopped them yet", names);
+    }
+  }
+
+  /** Asks whenever the list changes, and now and then. */
+  private synchronized boolean await(BooleanSupplier condition, Duration patience)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (deadline - System.nanoTime() <= 0) {
+        return false;
+      }
+      wait(BETWEEN.toMillis());
+    }
+    return true;
+  }
+
+  // What the cluster tells
+
+  /** Makes these the members; the cluster calls it, once for a revision. */
+  synchronized void follow(List<Member> members, long revision) {
+    Members before = current;
+    current = before.become(
+        members.stream().filter(m -> !m.leaving()).map(m -> backend(before, m)).toList());
+    List<Backend> departed = new ArrayList<>(before.byAge());
+    departed.removeAll(current.byAge());
+    departed.forEach(backend -> backend.requests().close());
+    noteDepartures(members, revision);
+    list = members;
+    notifyAll();
+    drains.execute(() -> {
+      drain(departed);
+      cluster.settle(revision);
+      wake();
+    });
+  }
+
+  private Backend backend(Members before, Member member) {
+    SocketAddress address = moves.getOrDefault(member.name(), member.address());
+    return before
+        .named(member.name())
+        .filter(backend -> backend.address().equals(address))
+        .orElseGet(() -> new Backend(member.name(), address, health.get()));
+  }
+
+  private void noteDepartures(List<Member> members, long revision) {
+    Set<String> leaving = names(members, Member::leaving);
+    Set<String> stopping = new LinkedHashSet<>(running); // what is at home elsewhere, or nowhere
+    stopping.retainAll(names(list, member -> member.isAtHome(cluster.self())));
+    stopping.removeAll(names(members, member -> member.isAtHome(cluster.self())));
+    stopping.addAll(leaving);
+    long deadline = System.nanoTime() + 2 * drainTimeout.toNanos();
+    stopping.forEach(name -> departures.putIfAbsent(name, new Departure(revision, deadline)));
+    departures.keySet().removeIf(name -> !leaving.contains(name) && !running.contains(name));
+  }
+
+  private static Set<String> names(List<Member> members, Predicate<Member> condition) {
+    return members.stream().filter(condition).map(Member::name).collect(Collectors.toSet());
+  }
+
+  private void drain(List<Backend> departed) {
+    long deadline = System.nanoTime() + drainTimeout.toNanos();
+    for (Backend backend : departed) {
+      drain(backend, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+    }
   }
 
   private void drain(Backend backend, Duration patience) {
@@ -188,16 +315,154 @@ final class Membership implements AutoCloseable {
     }
   }
 
-  private void stop(Backend backend) {
+  // Duties
+
+  /** Something happened in the cluster, so that there may be something to do. */
+  void wake() {
+    duties.execute(this::lookAfter);
+  }
+
+  private void lookAfter() {
     try {
-      pool.stop(backend.name());
+      Set<String> alive = alive();
+      Set<String> done = stopDeparted(alive);
+      Map<String, SocketAddress> moved = moved();
+      if (!moved.isEmpty()
+          || list.stream().anyMatch(m -> done.contains(m.name()) || isLost(m, alive))) {
+        cluster.change(members -> tidy(members, done, moved));
+        synchronized (this) {
+          moves.entrySet().removeAll(moved.entrySet());
+        }
+      }
+    } catch (Cluster.UnreachableException e) {
+      LOG.log(Level.FINE, "later", e);
     } catch (Exception e) {
-      LOG.log(Level.WARNING, e, () -> "could not stop " + backend.name());
+      LOG.log(Level.WARNING, "could not look after the replicas", e);
     }
   }
 
+  /** What the cluster does not know of where replicas live. */
+  private synchronized Map<String, SocketAddress> moved() {
+    moves
+        .entrySet()
+        .removeIf(move -> list.stream().anyMatch(m -> m.isAt(move.getKey(), move.getValue())));
+    return Map.copyOf(moves);
+  }
+
+  private List<Member> tidy(
+      List<Member> members, Set<String> stopped, Map<String, SocketAddress> moved)
+      throws Exception {
+    Set<String> alive = alive();
+    Set<String> strangers = new LinkedHashSet<>(moved.keySet());
+    strangers.removeAll(names(members, member -> true));
+    strangers.forEach(this::stop);
+    return members.stream()
+        .map(member -> member.at(moved.getOrDefault(member.name(), member.address())))
+        .filter(member -> !member.leaving() || !stopped.contains(member.name()))
+        .map(member -> isLost(member, alive) ? revived(member) : member)
+        .toList();
+  }
+
+  /** The balancers that look after their own replicas; this one alone, if it need not know. */
+  private Set<String> alive() throws Exception {
+    Set<String> alive = new LinkedHashSet<>(cluster.leads() ? cluster.balancers() : Set.of());
+    alive.add(cluster.self());
+    return alive;
+  }
+
+  /** Whether it is for this balancer to start the member's replica again. */
+  private boolean isLost(Member member, Set<String> alive) {
+    if (member.leaving() || member.home() == null) {
+      return false;
+    }
+    return member.isAtHome(cluster.self())
+        ? !running.contains(member.name())
+        : cluster.leads() && !alive.contains(member.home());
+  }
+
+  private Member revived(Member member) {
+    try {
+      return start(member.name());
+    } catch (Exception e) {
+      LOG.log(Level.WARNING, e, () -> "could not start " + member.name() + " again");
+      return member;
+    }
+  }
+
+  /** Stops what nobody sends requests to any more, and returns the names. */
+  private Set<String> stopDeparted(Set<String> alive) {
+    long settled = cluster.settled();
+    Set<String> ready;
+    synchronized (this) {
+      Set<String> leaving = names(list, Member::leaving);
+      Set<String> mine = names(list, member -> member.leaving() && answersFor(member, alive));
+      ready = departures.entrySet().stream()
+          .filter(departure -> departure.getValue().isDue(settled))
+          .map(Map.Entry::getKey)
+          .filter(name -> leaving.contains(name) ? mine.contains(name) : running.contains(name))
+          .collect(Collectors.toSet());
+      // The others stay until the cluster knows that they have stopped.
+      departures.keySet().removeIf(name -> ready.contains(name) && !leaving.contains(name));
+    }
+    ready.forEach(this::stop);
+    return ready;
+  }
+
+  private boolean answersFor(Member member, Set<String> alive) {
+    return member.isAtHome(cluster.self())
+        || (cluster.leads() && (member.home() == null || !alive.contains(member.home())));
+  }
+
+  private Member start(String name) throws Exception {
+    if (pool.isShared()) {
+      return new Member(name, pool.start(name), null);
+    }
+    forget(name);
+    Member member = new Member(name, pool.start(name), cluster.self());
+    running.add(name);
+    return member;
+  }
+
+  /** An earlier start of the replica, which another balancer had taken over. */
+  private void forget(String name) {
+    synchronized (this) {
+      departures.remove(name);
+    }
+    if (running.contains(name)) {
+      stop(name);
+    }
+  }
+
+  private void stop(String name) {
+    running.remove(name);
+    try {
+      pool.stop(name);
+    } catch (Exception e) {
+      LOG.log(Level.WARNING, e, () -> "could not stop " + name);
+    }
+  }
+
+  // The end
+
   @Override
-  public synchronized void close() {
-    pool.close();
+  public void close() {
+    cluster.leave();
+    handOver();
+    boolean othersNeedThem = pool.isShared() && cluster.hasOthers();
+    duties.shutdownNow();
+    drains.shutdownNow();
+    cluster.close();
+    if (!othersNeedThem) {
+      pool.close();
+    }
+  }
+
+  /** Lets others start the replicas of this process before they stop here. */
+  private void handOver() {
+    try {
+      await(() -> running.isEmpty() || !cluster.hasOthers(), drainTimeout);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -67,6 +67,24 @@ final class Options {
   int points = 160;
 
   @Option(
+      names = "--cluster",
+      paramLabel = "URI",
+      converter = EnsembleConverter.class,
+      description = "Have the same members as every balancer with this option: "
+          + ZooKeeperCluster.Ensemble.SYNTAX
+          + ". Replicas at the start are those of the cluster, if"
+          + " it has any. Embedded replicas need all balancers on one machine.")
+  ZooKeeperCluster.@Nullable Ensemble cluster;
+
+  @Option(
+      names = "--cluster-timeout",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "Silence after which the others of a cluster take a balancer for dead, within"
+          + " the limits of ZooKeeper (default: 10s).")
+  Duration clusterTimeout = Duration.ofSeconds(10);
+
+  @Option(
       names = "--admin-token",
       paramLabel = "TOKEN",
       description = "Ask for 'Authorization: Bearer TOKEN' on /add, /rm and /_lb/"
@@ -172,6 +190,20 @@ final class Options {
       case DOCKER -> new DockerReplicaPool(vertx, docker);
       default -> StaticReplicaPool.of(replicas);
     };
+  }
+
+  Cluster cluster() {
+    return cluster == null
+        ? Cluster.ofOne()
+        : new ZooKeeperCluster(cluster, clusterTimeout, points);
+  }
+
+  /** Reads {@code zookeeper://host:port/path} and its like. */
+  static final class EnsembleConverter implements ITypeConverter<ZooKeeperCluster.Ensemble> {
+    @Override
+    public ZooKeeperCluster.Ensemble convert(String text) {
+      return ZooKeeperCluster.Ensemble.parse(text);
+    }
   }
 
   /** Reads {@code header:X-User} and its like. */

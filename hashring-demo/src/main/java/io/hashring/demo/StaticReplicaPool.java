@@ -61,6 +61,11 @@ final class StaticReplicaPool implements ReplicaPool {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public SocketAddress start(String name) {
     SocketAddress address = addresses.get(name);
     if (address == null) {

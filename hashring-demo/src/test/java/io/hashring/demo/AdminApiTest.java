@@ -360,8 +360,7 @@ final class AdminApiTest {
     assertThat(change.getJsonArray("left")).isEmpty();
     assertThat(change.getDouble("moved"))
         .as("what moved is what the new one has")
-        .isCloseTo(
-            ring.getJsonArray("nodes").getJsonObject(3).getDouble("share"), within(1e-12));
+        .isCloseTo(ring.getJsonArray("nodes").getJsonObject(3).getDouble("share"), within(1e-12));
     assertThat(moves(change))
         .extracting(move -> move.getString("from"), move -> move.getString("to"))
         .containsExactly(

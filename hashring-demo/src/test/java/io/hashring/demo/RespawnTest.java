@@ -55,7 +55,7 @@ final class RespawnTest {
   private final Pool pool = new Pool();
   private final AtomicBoolean onDuty = new AtomicBoolean(true);
   private final Membership membership =
-      new Membership(pool, 10, () -> new Health(2, 3), Duration.ofSeconds(1));
+      new Membership(pool, Cluster.ofOne(), 10, () -> new Health(2, 3), Duration.ofSeconds(1));
   private final Respawn respawn = new Respawn(pool, membership, onDuty::get);
 
   @BeforeEach
@@ -64,7 +64,7 @@ final class RespawnTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     respawn.close();
   }
 
@@ -101,7 +101,7 @@ final class RespawnTest {
   }
 
   @Test
-  void died_notOnDuty() {
+  void died_notOnDuty() throws Exception {
     onDuty.set(false);
     respawn.died("server2");
     respawn.close();
@@ -110,14 +110,14 @@ final class RespawnTest {
   }
 
   @Test
-  void died_notAMember() {
+  void died_notAMember() throws Exception {
     respawn.died("stranger");
     respawn.close();
     assertThat(pool.times).hasSize(3);
   }
 
   @Test
-  void stalled_isDown_andNotReplaced() {
+  void stalled_isDown_andNotReplaced() throws Exception {
     respawn.stalled("server2");
     respawn.close();
     assertThat(member("server2").isEligible()).isFalse();
@@ -181,7 +181,7 @@ final class RespawnTest {
   }
 
   @Test
-  void moved_toWhereItIs_isNoNews() {
+  void moved_toWhereItIs_isNoNews() throws Exception {
     Backend before = member("server2");
     assertThat(membership.moved("server2", before.address())).isFalse();
     assertThat(member("server2")).isSameAs(before);

@@ -1,0 +1,37 @@
+package io.hashring.demo;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.google.common.base.Splitter;
+import java.util.List;
+
+/**
+ * Programs that a test runs and that a machine may lack. The test is skipped then; it fails instead
+ * where the system property {@code hashring.require} lists the part, as in {@code
+ * -Dhashring.require=docker,zookeeper}.
+ */
+final class Required {
+
+  static final String PROPERTY = "hashring.require";
+
+  private Required() {}
+
+  /**
+   * @param isThere whether the machine has the part
+   * @param how what to do where it has not
+   */
+  static void require(String part, boolean isThere, String how) {
+    if (isThere) {
+      return;
+    }
+    List<String> required = Splitter.on(',')
+        .trimResults()
+        .omitEmptyStrings()
+        .splitToList(System.getProperty(PROPERTY, ""));
+    if (required.contains(part)) {
+      fail(PROPERTY + " asks for " + part + ", which is missing: " + how);
+    }
+    abort(part + " is missing: " + how);
+  }
+}
