@@ -333,6 +333,21 @@ final class InteropPlacementsTest {
     assertThat(ring.points().values()).filteredOn("a"::equals).hasSize(100);
   }
 
+  /** Each has 1.5 points due; what is missing to a whole goes to the first. */
+  @Test
+  void ringHash_fractions_goOverInTheOrderOfEachSystem() {
+    Map<String, Double> weights = new LinkedHashMap<>();
+    weights.put("b", 1.0);
+    weights.put("a", 1.0);
+    Placement envoy = Placements.envoy(HashFunctions.xxh64(), 3, 3).forMembers(weights);
+    Placement grpc = Placements.grpcGo(3, 3).forMembers(weights);
+
+    assertThat(envoy.pointCount("b", 1)).isEqualTo(2);
+    assertThat(envoy.pointCount("a", 1)).isEqualTo(1);
+    assertThat(grpc.pointCount("b", 1)).isEqualTo(1);
+    assertThat(grpc.pointCount("a", 1)).isEqualTo(2);
+  }
+
   @Test
   void thanosReceive_points_areCountedFromOne() {
     long[] points = Placements.thanosReceive().points("a:80", 1);
