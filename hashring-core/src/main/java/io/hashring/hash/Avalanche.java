@@ -8,6 +8,11 @@ record Avalanche(HashFunction function) implements HashFunction32 {
     return mix((int) (function.hash(input) >>> Integer.SIZE));
   }
 
+  @Override
+  public long hash(CharSequence input) {
+    return (long) mix((int) (function.hash(input) >>> Integer.SIZE)) << Integer.SIZE;
+  }
+
   private static int mix(int a) {
     a = (a + 0x7ED55D16) + (a << 12);
     a = (a ^ 0xC761C23C) ^ (a >>> 19);
