@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -63,12 +62,8 @@ final class ComposeIT {
         .filter(ComposeIT::works)
         .findFirst()
         .orElse(List.of());
-    if (compose.isEmpty()) {
-      assertThat(Engine.REQUIRED)
-          .as("-Dhashring.docker=required, but compose is missing")
-          .isFalse();
-      Assumptions.abort("skipped, because there is neither docker compose nor docker-compose");
-    }
+    Required.require(
+        Engine.PART, !compose.isEmpty(), "there is neither docker compose nor docker-compose");
   }
 
   private static boolean works(List<String> command) {

@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -28,12 +27,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * The real Docker engine of this machine, with an image of what was packaged. Tests that want it are
- * skipped where no engine answers, or fail there under {@code -Dhashring.docker=required}. At the
- * end only the base image stays, for the next run.
+ * skipped where no engine answers, or fail there: see {@link Required}. At the end only the base
+ * image stays, for the next run.
  */
 final class Engine implements AutoCloseable {
 
-  static final boolean REQUIRED = "required".equals(System.getProperty("hashring.docker"));
+  static final String PART = "docker";
   static final String BASE_IMAGE = "hashring-base";
 
   private final DockerClient docker;
@@ -67,13 +66,8 @@ final class Engine implements AutoCloseable {
     @Override
     public void beforeAll(ExtensionContext context) {
       String away = whyAway();
-      if (away == null) {
-        engine(context);
-      } else if (REQUIRED) {
-        throw new AssertionError("-Dhashring.docker=required, but " + away);
-      } else {
-        Assumptions.abort("skipped, because " + away);
-      }
+      Required.require(PART, away == null, String.valueOf(away));
+      engine(context);
     }
 
     private static String whyAway() {
