@@ -62,6 +62,10 @@ final class Membership implements AutoCloseable {
   /** Where replicas live that have moved, until the cluster knows. Guarded by this. */
   private final Map<String, SocketAddress> moves = new HashMap<>();
 
+  /** Starts of new members under way. Guarded by this. */
+  private int starts;
+
+  private volatile boolean closed;
   private volatile List<Member> list = List.of();
   private volatile Members current;
 
@@ -127,11 +131,33 @@ final class Membership implements AutoCloseable {
   }
 
   private void start(Function<List<Member>, List<String>> names) throws Exception {
+    synchronized (this) {
+      checkOpen();
+      starts++;
+    }
+    try {
+      startAll(names);
+    } finally {
+      synchronized (this) {
+        starts--;
+        notifyAll();
+      }
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("no replica is started, because the balancer stops");
+    }
+  }
+
+  private void startAll(Function<List<Member>, List<String>> names) throws Exception {
     List<String> started = new ArrayList<>();
     try {
       cluster.change(members -> {
         List<Member> next = new ArrayList<>(members);
         for (String name : names.apply(members)) {
+          checkOpen();
           next.add(start(name));
           started.add(name);
         }
@@ -446,8 +472,10 @@ final class Membership implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     cluster.leave();
-    handOver();
+    awaitQuietly(() -> starts == 0); // what they leave could not be stopped later
+    awaitQuietly(() -> running.isEmpty() || !cluster.hasOthers()); // who start them again
     boolean othersNeedThem = pool.isShared() && cluster.hasOthers();
     duties.shutdownNow();
     drains.shutdownNow();
@@ -457,10 +485,9 @@ final class Membership implements AutoCloseable {
     }
   }
 
-  /** Lets others start the replicas of this process before they stop here. */
-  private void handOver() {
+  private void awaitQuietly(BooleanSupplier condition) {
     try {
-      await(() -> running.isEmpty() || !cluster.hasOthers(), drainTimeout);
+      await(condition, drainTimeout);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
