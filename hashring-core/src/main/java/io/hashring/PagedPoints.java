@@ -108,16 +108,66 @@ final class PagedPoints {
 
   /** The slot of the claim nearest to a position. There must be one. */
   int nearest(long position) {
-    Cursor cursor = new Cursor();
-    cursor.nearest(position);
-    return cursor.slot();
+    return slotAt(nearestPlace(position));
+  }
+
+  private long nearestPlace(long position) {
+    long place = place(position);
+    long ahead = ahead(place);
+    long behind = behind(place);
+    return Long.compareUnsigned(position - positionAt(behind), positionAt(ahead) - position) <= 0
+        ? behind
+        : ahead;
   }
 
   /** How far ahead of a position, around a circle of 2^64, the next claim is. There must be one. */
   long distance(long position) {
-    Cursor cursor = new Cursor();
-    cursor.clockwise(position);
-    return cursor.position() - position;
+    return positionAt(ahead(place(position))) - position;
+  }
+
+  // A place is a page, in the upper half, and where in it, in the lower: a cursor that needs no
+  // object.
+
+  private static long place(int index, int at) {
+    return (long) index << Integer.SIZE | at;
+  }
+
+  /** The first claim at or after a position in its page, or the end of that page or the last one. */
+  private long place(long position) {
+    long index = position >>> shift;
+    return index < pages.length
+        ? place((int) index, search(pages[(int) index], (int) index, position))
+        : place(pages.length - 1, end(pages[pages.length - 1]));
+  }
+
+  /** A place, or if it is an end, the first claim after it, around the circle. */
+  private long ahead(long place) {
+    int index = (int) (place >>> Integer.SIZE);
+    int at = (int) place;
+    while (at == end(pages[index])) {
+      index = index == pages.length - 1 ? 0 : index + 1;
+      at = FIRST;
+    }
+    return place(index, at);
+  }
+
+  /** The claim before a place, around the circle. */
+  private long behind(long place) {
+    int index = (int) (place >>> Integer.SIZE);
+    int at = (int) place;
+    while (at == FIRST) {
+      index = index == 0 ? pages.length - 1 : index - 1;
+      at = end(pages[index]);
+    }
+    return place(index, at - 1);
+  }
+
+  private long positionAt(long place) {
+    return positions[(int) (place >>> Integer.SIZE)][(int) place - FIRST];
+  }
+
+  private int slotAt(long place) {
+    return slot(pages[(int) (place >>> Integer.SIZE)][(int) place]);
   }
 
   /** Where the first claim at or after a position stands in its page, or the end if there is none. */
@@ -202,17 +252,12 @@ final class PagedPoints {
 
   /** The last claimed position before one, around the circle. There must be one. */
   long before(long position) {
-    Cursor cursor = new Cursor();
-    cursor.clockwise(position);
-    cursor.previousAround();
-    return cursor.position();
+    return positionAt(behind(place(position)));
   }
 
   /** The first claimed position after one, around the circle. There must be one. */
   long after(long position) {
-    Cursor cursor = new Cursor();
-    cursor.clockwise(position + 1);
-    return cursor.position();
+    return positionAt(ahead(place(position + 1)));
   }
 
   /** Shown a claimed position, and the slots of the first and the last of those that claim it. */
@@ -361,22 +406,12 @@ final class PagedPoints {
 
     /** Goes to the claim nearest to a position, the one behind it if two are. There must be one. */
     void nearest(long position) {
-      clockwise(position);
-      int indexAhead = index;
-      int atAhead = at;
-      long ahead = position() - position;
-      previousAround();
-      if (Long.compareUnsigned(position - position(), ahead) > 0) {
-        index = indexAhead;
-        at = atAhead;
-      }
+      goTo(nearestPlace(position));
     }
 
-    /** Goes to the claim before, which before the first is the last. */
-    void previousAround() {
-      if (!previous()) {
-        floor(-1);
-      }
+    private void goTo(long place) {
+      index = (int) (place >>> Integer.SIZE);
+      at = (int) place;
     }
 
     private boolean skipEnds() {
