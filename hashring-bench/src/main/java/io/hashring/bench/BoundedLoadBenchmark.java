@@ -40,6 +40,9 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgsAppend = {"-Xms1g", "-Xmx4g", "-Xmn96m"})
 public class BoundedLoadBenchmark {
 
+  @Param("hashring")
+  String peer;
+
   @Param({"10", "100", "1000", "10000"})
   int nodes;
 

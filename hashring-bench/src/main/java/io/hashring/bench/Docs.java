@@ -123,6 +123,7 @@ final class Docs implements Callable<Integer> {
       case "ratio" -> number(ratio(jdk(), words[1], words[2], words[3], words[4]));
       case "changing" -> perJdk(this::changing);
       case "hashes" -> perJdk(this::hashes);
+      case "placements" -> perJdk(this::placements);
       case "memory" -> memory();
       case "balance" -> balance();
       case "remap" -> remap();
@@ -300,6 +301,28 @@ final class Docs implements Callable<Integer> {
       }
     }
     return measured.isEmpty() ? "" : table.toString();
+  }
+
+  private String placements(String jdk) {
+    List<String> questions = List.of("lookup", "hashOfKey", "lookupOfHash", "joinAndLeave");
+    Table table = new Table("placement", "lookup", "its hash", "the index", "join and leave");
+    List<String> placements = results
+        .of(jdk, "PlacementBenchmark.lookup")
+        .map(result -> result.param("placement"))
+        .distinct()
+        .toList();
+    for (String placement : placements) {
+      table.row(Stream.concat(
+          Stream.of(placement),
+          questions.stream()
+              .map(question -> results
+                  .of(jdk, "PlacementBenchmark." + question)
+                  .filter(result -> result.param("placement").equals(placement))
+                  .map(Docs::score)
+                  .findFirst()
+                  .orElse(ABSENT))));
+    }
+    return placements.isEmpty() ? "" : table.toString();
   }
 
   private static List<String> numbers(List<Result> results, String param) {
