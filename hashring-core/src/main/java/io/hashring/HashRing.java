@@ -242,22 +242,11 @@ public final class HashRing<N> {
     if (holders == 0) {
       return PagedPoints.NO_SLOT;
     }
-    return settings.probes == 1 ? points.nearest(hash) : ownerOfProbes(hash);
-  }
-
-  private int ownerOfProbes(long hash) {
-    long nearest = hash;
-    long least = points.distance(hash);
-    for (int i = 1; i < settings.probes; i++) {
-      long probe = Probes.probe(hash, i);
-      long distance = points.distance(probe);
-      int order = Long.compareUnsigned(distance, least);
-      if (order < 0 || (order == 0 && comesBefore(points.owner(probe), points.owner(nearest)))) {
-        nearest = probe;
-        least = distance;
-      }
+    if (settings.probes == 1) {
+      return points.nearest(hash);
     }
-    return points.owner(nearest);
+    int owner = points.ownerOfProbes(hash, settings.probes);
+    return owner == PagedPoints.NO_SLOT ? walk(hash, 1).next() : owner;
   }
 
   private boolean comesBefore(int slot, int other) {

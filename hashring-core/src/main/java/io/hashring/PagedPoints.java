@@ -120,9 +120,44 @@ final class PagedPoints {
         : ahead;
   }
 
-  /** How far ahead of a position, around a circle of 2^64, the next claim is. There must be one. */
-  long distance(long position) {
-    return positionAt(ahead(place(position))) - position;
+  /**
+   * The slot of the claim that is nearest clockwise to any probe of a hash, around a circle of 2^64, or
+   * {@link #NO_SLOT} if claims in brief do not tell which one it is. There must be a claim.
+   */
+  int ownerOfProbes(long hash, int probes) {
+    // positions in brief, but for the last claim before the end of a page, are too low by less than
+    // this
+    long blur = 1L << Math.max(0, shift - (Integer.SIZE - 1 - slotBits));
+    int owner = NO_SLOT;
+    long least = -1;
+    long close = 0;
+    for (int i = 0; i < probes; i++) {
+      long probe = Probes.probe(hash, i);
+      long place = place(probe);
+      int[] page = pages[(int) (place >>> Integer.SIZE)];
+      long claimed;
+      if ((int) place == end(page)) {
+        place = ahead(place);
+        page = pages[(int) (place >>> Integer.SIZE)];
+        claimed = positionAt(place);
+      } else {
+        long offset = (long) (page[(int) place] >>> slotBits) << (33 + slotBits);
+        claimed = (place >>> Integer.SIZE) << shift | offset >>> -shift;
+      }
+      long distance = claimed - (probe & -blur);
+      // which probe is the nearest is a toss-up, so masks take the place of branches
+      long nearer = ifBelow(distance, least);
+      long gap = (distance - least ^ nearer) - nearer;
+      close = ifBelow(gap, 2 * blur) | (close & ~nearer);
+      owner += (slot(page[(int) place]) - owner) & (int) nearer;
+      least += (distance - least) & nearer;
+    }
+    return close == 0 ? owner : NO_SLOT;
+  }
+
+  /** All bits if an unsigned number is below another, else none. */
+  private static long ifBelow(long number, long other) {
+    return ((~number & other) | ((~number | other) & (number - other))) >> (Long.SIZE - 1);
   }
 
   // A place is a page, in the upper half, and where in it, in the lower: a cursor that needs no

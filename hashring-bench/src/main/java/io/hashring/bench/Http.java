@@ -7,7 +7,9 @@ import io.hashring.bench.Wrk.Load;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -15,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import jdk.jfr.EventType;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedMethod;
@@ -40,6 +43,7 @@ import picocli.CommandLine.Option;
 final class Http implements Callable<Integer> {
 
   private static final int ORIGINS = 3;
+  private static final String SAMPLE = "jdk.ExecutionSample";
 
   @Option(names = "--demo", required = true, description = "class path of hashring-demo")
   private String demo = "";
@@ -283,24 +287,53 @@ final class Http implements Callable<Integer> {
     }
   }
 
+  /** A sample stands for the time between two; what the CPU did is from the kernel, which is in it. */
   private static double ringShare(Path recording) throws IOException {
-    long all = 0;
-    long inRing = 0;
-    try (RecordingFile file = new RecordingFile(recording)) {
-      while (file.hasMoreEvents()) {
-        RecordedEvent event = file.readEvent();
-        if (event.getEventType().getName().equals("jdk.ExecutionSample")
-            && event.getStackTrace() != null) {
-          all++;
-          inRing += event.getStackTrace().getFrames().stream().anyMatch(Http::isOfRing) ? 1 : 0;
-        }
-      }
+    List<RecordedEvent> events = RecordingFile.readAllEvents(recording);
+    List<RecordedEvent> samples = events.stream()
+        .filter(event -> isOf(event, SAMPLE))
+        .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+        .toList();
+    long inRing = samples.stream()
+        .filter(sample -> sample.getStackTrace() != null)
+        .filter(sample -> sample.getStackTrace().getFrames().stream().anyMatch(Http::isOfRing))
+        .count();
+    double load = events.stream()
+        .filter(event -> isOf(event, "jdk.CPULoad"))
+        .mapToDouble(event -> event.getFloat("jvmUser") + event.getFloat("jvmSystem"))
+        .max()
+        .orElse(0);
+    if (samples.isEmpty() || load == 0) {
+      throw new IllegalStateException("the recording has no samples, or no load");
     }
-    if (all == 0) {
-      throw new IllegalStateException("the recording has no samples");
-    }
-    System.err.printf(Locale.ROOT, "  %d of %d samples are in the ring%n", inRing, all);
-    return inRing / (double) all;
+    Duration span = Duration.between(
+        samples.get(0).getStartTime(), samples.get(samples.size() - 1).getStartTime());
+    double cpuMillis = load * Runtime.getRuntime().availableProcessors() * span.toMillis();
+    double ringMillis = (double) inRing * sampleMillis(events, samples.get(0).getEventType());
+    System.err.printf(
+        Locale.ROOT,
+        "  %d of %d samples of Java code are in the ring: %.0f ms of %.0f ms of CPU%n",
+        inRing,
+        samples.size(),
+        ringMillis,
+        cpuMillis);
+    return ringMillis / cpuMillis;
+  }
+
+  private static boolean isOf(RecordedEvent event, String type) {
+    return event.getEventType().getName().equals(type);
+  }
+
+  private static long sampleMillis(List<RecordedEvent> events, EventType type) {
+    return events.stream()
+        .filter(event -> isOf(event, "jdk.ActiveSetting"))
+        .filter(setting -> setting.getLong("id") == type.getId())
+        .filter(setting -> setting.getString("name").equals("period"))
+        .map(setting -> setting.getString("value"))
+        .filter(period -> period.endsWith(" ms"))
+        .map(period -> Long.valueOf(period.substring(0, period.length() - 3)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the recording does not tell its period"));
   }
 
   /** The library, not the balancer, whose package is below the library's. */

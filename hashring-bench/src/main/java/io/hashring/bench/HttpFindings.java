@@ -27,8 +27,8 @@ record HttpFindings(
    * @param cpuMicros of user and system, all processes of the proxy
    * @param megabytes of memory that is resident, the largest of all rounds
    * @param failed requests that had another status than 200, or none
-   * @param ringShare the part of the samples of Java code that were taken below a method of the
-   *     ring; null for a proxy that has none
+   * @param ringShare the part of the CPU, kernel included, that goes to methods of the ring; null
+   *     for a proxy that has none
    */
   record Proxy(
       String name,
