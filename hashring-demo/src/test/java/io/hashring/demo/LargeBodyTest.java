@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +62,14 @@ final class LargeBodyTest {
     }
   }
 
+  /** All that waits has a thread of its own; the common pool may have a single one. */
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void endThreads() {
+    threads.shutdownNow();
+  }
+
   @Test
   void body_of100MegabytesBothWays_throughAHeapOf64(@TempDir Path logs) throws Exception {
     Path log = logs.resolve("front");
@@ -68,7 +79,7 @@ final class LargeBodyTest {
       try {
         int port = Integer.parseInt(MainTest.await(log, "requests +http://[^/]*:(\\d+)/"));
         List<CompletableFuture<Long>> clients = IntStream.range(0, CLIENTS)
-            .mapToObj(i -> CompletableFuture.supplyAsync(() -> exchange(port, i % 2 == 0)))
+            .mapToObj(i -> CompletableFuture.supplyAsync(() -> exchange(port, i % 2 == 0), threads))
             .toList();
         long sent = checksum();
         for (CompletableFuture<Long> client : clients) {
@@ -91,9 +102,10 @@ final class LargeBodyTest {
   }
 
   /** Sends and receives at once, and returns the checksum of what came back. */
-  private static long exchange(int port, boolean chunked) {
+  private long exchange(int port, boolean chunked) {
     try (RawClient client = RawClient.to(port)) {
-      CompletableFuture<Void> upload = CompletableFuture.runAsync(() -> upload(client, chunked));
+      CompletableFuture<Void> upload =
+          CompletableFuture.runAsync(() -> upload(client, chunked), threads);
       List<String> lines = client.readHead();
       assertThat(lines.get(0)).isEqualTo("HTTP/1.1 200 OK");
       CRC32 crc = new CRC32();
