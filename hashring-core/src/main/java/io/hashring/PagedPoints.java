@@ -113,6 +113,17 @@ final class PagedPoints {
 
   private long nearestPlace(long position) {
     long place = place(position);
+    int[] page = pages[(int) (place >>> Integer.SIZE)];
+    int at = (int) place;
+    if (at > FIRST && at < end(page)) {
+      // Claims in brief tell how far they are to less than one of their units.
+      int here = brief(position << -shift, slotBits, 0) >>> slotBits;
+      int toAhead = (page[at] >>> slotBits) - here;
+      int toBehind = here - (page[at - 1] >>> slotBits);
+      if (Math.abs(toAhead - toBehind) >= 2) {
+        return toBehind < toAhead ? place - 1 : place;
+      }
+    }
     long ahead = ahead(place);
     long behind = behind(place);
     return Long.compareUnsigned(position - positionAt(behind), positionAt(ahead) - position) <= 0
