@@ -4,8 +4,8 @@ import io.hashring.placement.Placement.Search;
 import java.util.Arrays;
 
 /**
- * Who owns which part of the circle: arc {@code i} lies between the end of the one before it and its
- * own, which belongs to it. The first begins where the last one ends.
+ * Who owns which part of the circle: arc {@code i} lies between the end of the one before it and
+ * its own, which belongs to it. The first begins where the last one ends.
  */
 final class Arcs {
 
@@ -39,8 +39,10 @@ final class Arcs {
     return writer.arcs();
   }
 
-  /** Between two points, the first claimant of the latter has the half at it, and the last one of the
-   * former the other. */
+  /**
+   * Between two points, the first claimant of the latter has the half at it, and the last one of
+   * the former the other.
+   */
   private static Arcs nearest(PagedPoints points) {
     Writer writer = new Writer(2 * points.positions());
     if (points.positions() == 1) {

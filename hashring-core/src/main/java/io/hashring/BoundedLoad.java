@@ -37,33 +37,35 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A <i>lease</i> is one unit of load on a node, a request or a connection, from the call that
- * acquires it until it is closed. A key's lease is on the first node of the key's preference list that
- * is not full. A node of weight {@code w} is full when it holds as many leases as its <i>capacity</i>
+ * acquires it until it is closed. A key's lease is on the first node of the key's preference list
+ * that is not full. A node of weight {@code w} is full when it holds as many leases as its
+ * <i>capacity</i>
  *
  * <pre>{@code ceil(c · (t + 1) · w / W)}</pre>
  *
  * where {@code c} is the factor, {@code t} the number of leases on the nodes of the ring that hold
- * points, and {@code W} the sum of these nodes' weights. The law: <b>at the moment in which a lease is
- * placed, its node holds no more leases, this one counted, than its capacity just before.</b>
+ * points, and {@code W} the sum of these nodes' weights. The law: <b>at the moment in which a lease
+ * is placed, its node holds no more leases, this one counted, than its capacity just before.</b>
  *
  * <ul>
- *   <li>It holds with any number of threads: leases are placed and closed one after the other, so that
- *       the loads and {@code t} are those of one moment.
- *   <li>It is said of that moment alone. When leases are closed, {@code t} falls, and a node that has
- *       kept its own may be above what its capacity is now; it gets no more until it is below.
- *   <li>Nodes of weight 0 and nodes that have left get none. The leases that are still on them count in
- *       their own {@link #load} and in {@link #totalLoad}, not in {@code t}: what drains away is no
- *       reason to burden others more.
- *   <li>Not all nodes are full at once, for their capacities add up to more than {@code t}. Those that a
- *       predicate finds eligible may be, as when many others are down. Then {@code t} and {@code W} are
- *       taken over the eligible ones alone, which is the share that is fair among them, and of these
- *       not all can be full. So whoever asks gets a lease unless no node is eligible.
+ *   <li>It holds with any number of threads: leases are placed and closed one after the other, so
+ *       that the loads and {@code t} are those of one moment.
+ *   <li>It is said of that moment alone. When leases are closed, {@code t} falls, and a node that
+ *       has kept its own may be above what its capacity is now; it gets no more until it is below.
+ *   <li>Nodes of weight 0 and nodes that have left get none. The leases that are still on them
+ *       count in their own {@link #load} and in {@link #totalLoad}, not in {@code t}: what drains
+ *       away is no reason to burden others more.
+ *   <li>Not all nodes are full at once, for their capacities add up to more than {@code t}. Those
+ *       that a predicate finds eligible may be, as when many others are down. Then {@code t} and
+ *       {@code W} are taken over the eligible ones alone, which is the share that is fair among
+ *       them, and of these not all can be full. So whoever asks gets a lease unless no node is
+ *       eligible.
  * </ul>
  *
- * <p>Safe for use by any number of threads. To place a lease takes a lookup and a short lock; for each
- * full node on the way a step of the walk and a comparison. Predicates are called outside the lock. A
- * lease that is never closed burdens its node for ever: use try-with-resources, or close it on every
- * path.
+ * <p>Safe for use by any number of threads. To place a lease takes a lookup and a short lock; for
+ * each full node on the way a step of the walk and a comparison. Predicates are called outside the
+ * lock. A lease that is never closed burdens its node for ever: use try-with-resources, or close it
+ * on every path.
  *
  * @param <N> the type of a node
  */
@@ -101,13 +103,13 @@ public final class BoundedLoad<N> {
   }
 
   /**
-   * Bounds the load of the nodes of a ring that may change. Nodes that join take leases at once, those
-   * that leave get no more; leases are not moved.
+   * Bounds the load of the nodes of a ring that may change. Nodes that join take leases at once,
+   * those that leave get no more; leases are not moved.
    *
    * @param ring the ring
-   * @param factor by how much the load of a node may exceed its fair share, such as 1.25; finite and
-   *     greater than 1. A lower factor evens out better and sends more keys to other nodes than their
-   *     owners.
+   * @param factor by how much the load of a node may exceed its fair share, such as 1.25; finite
+   *     and greater than 1. A lower factor evens out better and sends more keys to other nodes than
+   *     their owners.
    * @param <N> the type of a node
    * @return the loads, all 0
    * @throws IllegalArgumentException if the factor is not valid
@@ -121,7 +123,8 @@ public final class BoundedLoad<N> {
    * Bounds the load of the nodes of a ring; as {@link #of(ConcurrentHashRing, double)}.
    *
    * @param ring the ring
-   * @param factor by how much the load of a node may exceed its fair share; finite and greater than 1
+   * @param factor by how much the load of a node may exceed its fair share; finite and greater than
+   *     1
    * @param <N> the type of a node
    * @return the loads, all 0
    * @throws IllegalArgumentException if the factor is not valid
@@ -144,8 +147,8 @@ public final class BoundedLoad<N> {
   }
 
   /**
-   * Places a lease on the first node clockwise from a key that is not full; as {@link
-   * #acquire(CharSequence)}.
+   * Places a lease on the first node clockwise from a key that is not full; as
+   * {@link #acquire(CharSequence)}.
    *
    * @param key the key
    * @return the lease, to be closed
@@ -161,8 +164,8 @@ public final class BoundedLoad<N> {
    * Places a lease on the first eligible node clockwise from a key that is not full.
    *
    * @param key the key
-   * @param eligible whether a node may be chosen; asked once for each node on the way, and anew if the
-   *     ring changes meanwhile
+   * @param eligible whether a node may be chosen; asked once for each node on the way, and anew if
+   *     the ring changes meanwhile
    * @return the lease, to be closed
    * @throws EmptyRingException if no node holds a point
    * @throws NoSuchElementException if no node is eligible
@@ -172,8 +175,8 @@ public final class BoundedLoad<N> {
   }
 
   /**
-   * Places a lease on the first eligible node clockwise from a key that is not full; as {@link
-   * #acquire(CharSequence, Predicate)}.
+   * Places a lease on the first eligible node clockwise from a key that is not full; as
+   * {@link #acquire(CharSequence, Predicate)}.
    *
    * @param key the key
    * @param eligible whether a node may be chosen
@@ -253,8 +256,8 @@ public final class BoundedLoad<N> {
   }
 
   /**
-   * Looks for room on a walk. A lease is placed on the first eligible node that has room at that very
-   * moment: nodes that were passed over are asked again if anything has changed since.
+   * Looks for room on a walk. A lease is placed on the first eligible node that has room at that
+   * very moment: nodes that were passed over are asked again if anything has changed since.
    */
   private final class Walk implements Predicate<Place<N>> {
     private final View<N> now;
@@ -424,8 +427,8 @@ public final class BoundedLoad<N> {
   }
 
   /**
-   * The number of leases on a node now. Takes the lock for a moment, as do {@link #capacity} and {@link
-   * #totalLoad}.
+   * The number of leases on a node now. Takes the lock for a moment, as do {@link #capacity} and
+   * {@link #totalLoad}.
    *
    * @param node a node, known by its id; it may have left the ring
    * @return its leases that are not closed; 0 for a node that is unknown
@@ -446,9 +449,9 @@ public final class BoundedLoad<N> {
    * The number of leases that a node may hold when the next one is placed.
    *
    * @param node a node, known by its id
-   * @return {@code ceil(c · (t + 1) · w / W)}; 0 for a node of weight 0 and for one that is not on the
-   *     ring. Never more than the exact value, and less only where that is above a whole number by
-   *     less than all roundings in its calculation.
+   * @return {@code ceil(c · (t + 1) · w / W)}; 0 for a node of weight 0 and for one that is not on
+   *     the ring. Never more than the exact value, and less only where that is above a whole number
+   *     by less than all roundings in its calculation.
    * @throws IllegalArgumentException if the id is not valid
    */
   public long capacity(N node) {
@@ -563,19 +566,20 @@ public final class BoundedLoad<N> {
   }
 
   /**
-   * Assigns keys to the nodes of a ring so that no node has more than {@code ceil(c · m · w / W)} of
-   * {@code m} keys: the static form of the same paper, for partitions and shards.
+   * Assigns keys to the nodes of a ring so that no node has more than {@code ceil(c · m · w / W)}
+   * of {@code m} keys: the static form of the same paper, for partitions and shards.
    *
-   * <p>Every key goes to the first node of its preference list that is not full, one after the other
-   * in the order of their {@linkplain HashFunctions#xxh3_64() XXH3} hashes, equal ones in that of their
-   * UTF-8 bytes. The paper leaves the order open; with one that is fixed the assignment is a function
-   * of the ring, the set of keys and the factor, so that all who know these agree without a word, and it
-   * does not matter what the keys were assigned to before. Takes the time of sorting the keys and of
-   * looking them up.
+   * <p>Every key goes to the first node of its preference list that is not full, one after the
+   * other in the order of their {@linkplain HashFunctions#xxh3_64() XXH3} hashes, equal ones in
+   * that of their UTF-8 bytes. The paper leaves the order open; with one that is fixed the
+   * assignment is a function of the ring, the set of keys and the factor, so that all who know
+   * these agree without a word, and it does not matter what the keys were assigned to before. Takes
+   * the time of sorting the keys and of looking them up.
    *
    * @param ring the ring
    * @param keys the keys, distinct, in any order
-   * @param factor by how much the load of a node may exceed its fair share; finite and greater than 1
+   * @param factor by how much the load of a node may exceed its fair share; finite and greater than
+   *     1
    * @param <N> the type of a node
    * @return the assignment
    * @throws IllegalArgumentException if the factor is not valid, or a key is given twice
@@ -659,7 +663,8 @@ public final class BoundedLoad<N> {
      * The number of keys that a node may have.
      *
      * @param node a node, known by its id
-     * @return {@code ceil(c · m · w / W)}; 0 for a node of weight 0 and for one that is not on the ring
+     * @return {@code ceil(c · m · w / W)}; 0 for a node of weight 0 and for one that is not on the
+     *     ring
      * @throws IllegalArgumentException if the id is not valid
      */
     public long capacity(N node) {
@@ -668,11 +673,11 @@ public final class BoundedLoad<N> {
     }
 
     /**
-     * The assignment of the same keys, under the same factor, to another ring; the same as {@link
-     * BoundedLoad#assign} gives.
+     * The assignment of the same keys, under the same factor, to another ring; the same as
+     * {@link BoundedLoad#assign} gives.
      *
-     * <p>Few keys move: for {@code c = 1 + ε}, {@code ε ≤ 1}, the paper proves that a change of a node
-     * moves {@code O(1 / ε²)} times as many keys in expectation as it must.
+     * <p>Few keys move: for {@code c = 1 + ε}, {@code ε ≤ 1}, the paper proves that a change of a
+     * node moves {@code O(1 / ε²)} times as many keys in expectation as it must.
      *
      * @param after the ring after a change
      * @return the assignment

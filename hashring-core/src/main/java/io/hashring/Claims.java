@@ -55,12 +55,16 @@ final class Claims {
     return max;
   }
 
-  /** A position in a form whose signed order is the unsigned order of positions; its own inverse. */
+  /**
+   * A position in a form whose signed order is the unsigned order of positions; its own inverse.
+   */
   static long flip(long position) {
     return position ^ Long.MIN_VALUE;
   }
 
-  /** Sorts a range of claims by their flipped positions; those at one position stay in their order. */
+  /**
+   * Sorts a range of claims by their flipped positions; those at one position stay in their order.
+   */
   static void sort(long[] positions, int[] slots, int from, int to) {
     long[] unsorted = Arrays.copyOfRange(positions, from, to);
     int[] unsortedSlots = Arrays.copyOfRange(slots, from, to);

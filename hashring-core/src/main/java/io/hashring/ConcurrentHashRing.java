@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * The ring of a service whose nodes come and go: a holder of the current {@link HashRing}, and the only
- * type of this library that changes.
+ * The ring of a service whose nodes come and go: a holder of the current {@link HashRing}, and the
+ * only type of this library that changes.
  *
  * <pre>{@code
  * ConcurrentHashRing<String> ring = ConcurrentHashRing.of(HashRing.of("cache-a", "cache-b"));
@@ -29,15 +29,15 @@ import java.util.function.UnaryOperator;
  * String owner = ring.locate("user:42");
  * }</pre>
  *
- * <p>Safe for use by any number of threads. A read costs one volatile read more than on the ring that
- * is held, and waits for nothing. Changes are atomic: each one starts from the ring that the one before
- * left, so none is lost, and readers see all of it or nothing. Changes wait for one another; a change
- * is described once, never again.
+ * <p>Safe for use by any number of threads. A read costs one volatile read more than on the ring
+ * that is held, and waits for nothing. Changes are atomic: each one starts from the ring that the
+ * one before left, so none is lost, and readers see all of it or nothing. Changes wait for one
+ * another; a change is described once, never again.
  *
- * <p>A change that leads to a ring {@linkplain HashRing#equals equal} to the one before is none: the
- * ring that is held stays, the version too, and no listener is told. Nodes that are equal are taken to
- * be the same, so a node's {@code equals} should cover whatever may change about it, such as its
- * address.
+ * <p>A change that leads to a ring {@linkplain HashRing#equals equal} to the one before is none:
+ * the ring that is held stays, the version too, and no listener is told. Nodes that are equal are
+ * taken to be the same, so a node's {@code equals} should cover whatever may change about it, such
+ * as its address.
  *
  * @param <N> the type of a node
  */
@@ -50,7 +50,9 @@ public final class ConcurrentHashRing<N> {
   /** What listeners were not told yet. */
   private final Queue<Told<N>> untold = new ConcurrentLinkedQueue<>();
 
-  /** How many times a thread came to tell since the one that tells now took the last of them over. */
+  /**
+   * How many times a thread came to tell since the one that tells now took the last of them over.
+   */
   private final AtomicInteger tellers = new AtomicInteger();
 
   private volatile Snapshot<N> current;
@@ -72,12 +74,12 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * A holder that keeps previous rings, so that a reader who does not find its data at the owner can
-   * ask who owned it before the last changes.
+   * A holder that keeps previous rings, so that a reader who does not find its data at the owner
+   * can ask who owned it before the last changes.
    *
    * @param ring the ring to begin with, of version 0
-   * @param historyLength for how many changes a ring is kept, not negative. Rings share what did not
-   *     change between them, so that one more costs what its change did.
+   * @param historyLength for how many changes a ring is kept, not negative. Rings share what did
+   *     not change between them, so that one more costs what its change did.
    * @param <N> the type of a node
    * @return a new holder
    * @throws IllegalArgumentException if {@code historyLength} is negative
@@ -148,8 +150,8 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * The first eligible node clockwise from a key; as {@link HashRing#locate(CharSequence, Predicate)}
-   * of the current ring.
+   * The first eligible node clockwise from a key; as {@link HashRing#locate(CharSequence,
+   * Predicate)} of the current ring.
    *
    * @param key the key
    * @param eligible whether a node may be chosen
@@ -160,8 +162,8 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * The first eligible node clockwise from a key; as {@link HashRing#locate(byte[], Predicate)} of the
-   * current ring.
+   * The first eligible node clockwise from a key; as {@link HashRing#locate(byte[], Predicate)} of
+   * the current ring.
    *
    * @param key the key
    * @param eligible whether a node may be chosen
@@ -185,8 +187,8 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * The first distinct nodes clockwise from a key; as {@link HashRing#preferenceList(byte[], int)} of
-   * the current ring.
+   * The first distinct nodes clockwise from a key; as {@link HashRing#preferenceList(byte[], int)}
+   * of the current ring.
    *
    * @param key the key
    * @param n how many nodes, not negative
@@ -198,8 +200,8 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * Adds a node, or puts this object in the place of the node of the same id; as {@link
-   * HashRing#with(Object)}.
+   * Adds a node, or puts this object in the place of the node of the same id; as
+   * {@link HashRing#with(Object)}.
    *
    * @param node the node
    * @return the ring that this change made, which others may have followed
@@ -210,14 +212,14 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * Adds a node with a weight, or puts both in the place of the member of the same id; as {@link
-   * HashRing#with(Object, double)}.
+   * Adds a node with a weight, or puts both in the place of the member of the same id; as
+   * {@link HashRing#with(Object, double)}.
    *
    * @param node the node
    * @param weight its share relative to that of others; finite, not negative
    * @return the ring that this change made, which others may have followed
-   * @throws IllegalArgumentException if the id or the weight is not valid, or there would be too many
-   *     points
+   * @throws IllegalArgumentException if the id or the weight is not valid, or there would be too
+   *     many points
    */
   public HashRing<N> with(N node, double weight) {
     return update(ring -> ring.with(node, weight));
@@ -249,13 +251,13 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * Puts the result of a function of the current ring in its place: for changes that depend on what is
-   * there. Other changes wait until the function returns, so it should be quick, and must not wait for
-   * a thread that changes this ring; if it throws, nothing has changed.
+   * Puts the result of a function of the current ring in its place: for changes that depend on what
+   * is there. Other changes wait until the function returns, so it should be quick, and must not
+   * wait for a thread that changes this ring; if it throws, nothing has changed.
    *
    * <p>Listeners are told before this method returns, unless another thread is telling them of an
-   * earlier change at the moment, or this call comes from a listener: then they are told of this change
-   * after that one.
+   * earlier change at the moment, or this call comes from a listener: then they are told of this
+   * change after that one.
    *
    * @param function from the current ring to the one that takes its place; called once
    * @return the ring that this change made, or the current one if they are equal
@@ -285,18 +287,18 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * Registers a listener, which is told of every change that is made after this method returned, once
-   * each, in the order of the changes, and of none that was made before it was called.
+   * Registers a listener, which is told of every change that is made after this method returned,
+   * once each, in the order of the changes, and of none that was made before it was called.
    *
-   * <p>Listeners are called one at a time, by the threads that change the ring, in the order of their
-   * registration; so a listener needs no lock of its own and should be quick, for later changes,
-   * though made at once, are told only after it returns. It may change the ring, whereof all listeners
-   * are told when all have been told of the change before; it may register listeners and close
-   * registrations, its own included.
+   * <p>Listeners are called one at a time, by the threads that change the ring, in the order of
+   * their registration; so a listener needs no lock of its own and should be quick, for later
+   * changes, though made at once, are told only after it returns. It may change the ring, whereof
+   * all listeners are told when all have been told of the change before; it may register listeners
+   * and close registrations, its own included.
    *
-   * <p>What a listener throws disturbs neither the change, nor its caller, nor other listeners: it goes
-   * to the {@linkplain Thread#getUncaughtExceptionHandler() handler of uncaught exceptions} of the
-   * thread that told the listener, which prints it unless set otherwise.
+   * <p>What a listener throws disturbs neither the change, nor its caller, nor other listeners: it
+   * goes to the {@linkplain Thread#getUncaughtExceptionHandler() handler of uncaught exceptions} of
+   * the thread that told the listener, which prints it unless set otherwise.
    *
    * @param listener takes the rings before and after a change
    * @return the registration; to be kept if the listener is to go before this ring does
@@ -309,8 +311,8 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * Tells what is untold, unless another thread does: that one then goes on until nothing is left. A
-   * change is in the queue before its thread comes here, so none is forgotten.
+   * Tells what is untold, unless another thread does: that one then goes on until nothing is left.
+   * A change is in the queue before its thread comes here, so none is forgotten.
    */
   private void tell() {
     if (tellers.getAndIncrement() > 0) {
@@ -384,8 +386,8 @@ public final class ConcurrentHashRing<N> {
   public interface Registration extends AutoCloseable {
 
     /**
-     * Ends it: the listener is not called again, though a call that another thread has begun may still
-     * be under way. Closing once more has no effect.
+     * Ends it: the listener is not called again, though a call that another thread has begun may
+     * still be under way. Closing once more has no effect.
      */
     @Override
     void close();

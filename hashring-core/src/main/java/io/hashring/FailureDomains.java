@@ -18,8 +18,8 @@ final class FailureDomains<N> {
   /**
    * Domains.
    *
-   * @param levels the domain of a node on each level, the widest first; one of a narrower level is the
-   *     same only within the same wider one
+   * @param levels the domain of a node on each level, the widest first; one of a narrower level is
+   *     the same only within the same wider one
    */
   FailureDomains(List<? extends Function<? super N, ?>> levels) {
     requireNonNull(levels, "failureDomains must not be null");
@@ -34,9 +34,9 @@ final class FailureDomains<N> {
   private record Candidate<N>(N node, List<Object> domains) {}
 
   /**
-   * Up to {@code n} nodes of a walk: first those that are the first of their widest domain, then those
-   * that are the first of a narrower one, and so on; then the rest. Each in the order of the walk, which
-   * is followed only as far as need be.
+   * Up to {@code n} nodes of a walk: first those that are the first of their widest domain, then
+   * those that are the first of a narrower one, and so on; then the rest. Each in the order of the
+   * walk, which is followed only as far as need be.
    */
   List<N> first(int n, Iterator<N> walk) {
     List<N> chosen = new ArrayList<>();

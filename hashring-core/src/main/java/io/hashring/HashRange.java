@@ -2,8 +2,8 @@ package io.hashring;
 
 /**
  * An arc of the circle: the positions after {@code from}, up to and with {@code to}. Positions are
- * unsigned. An arc may wrap, from the last position to 0; where {@code from} and {@code to} are equal,
- * it is the whole circle. There is no empty arc.
+ * unsigned. An arc may wrap, from the last position to 0; where {@code from} and {@code to} are
+ * equal, it is the whole circle. There is no empty arc.
  *
  * @param from the position before the first one of the arc
  * @param to the last position of the arc

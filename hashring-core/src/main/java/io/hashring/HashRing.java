@@ -60,17 +60,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A ring is a function of the set of its members' ids and weights, of its placement, and of
  * nothing else: any order of joins, leaves and changes of weight that ends in the same set gives an
- * {@linkplain #equals equal} ring, with the same {@linkplain #checksum() checksum} and the same owner
- * for every key, on every machine. Where several nodes claim one position, the one whose id has the
- * smallest UTF-8 bytes owns it; the others keep their claims and follow in that order when it leaves.
- * A node of weight 0 is a member that holds no point and no key.
+ * {@linkplain #equals equal} ring, with the same {@linkplain #checksum() checksum} and the same
+ * owner for every key, on every machine. Where several nodes claim one position, the one whose id
+ * has the smallest UTF-8 bytes owns it; the others keep their claims and follow in that order when
+ * it leaves. A node of weight 0 is a member that holds no point and no key.
  *
- * <p>Positions are unsigned 64-bit numbers, and text is hashed as its UTF-8 bytes. Rings are safe for
- * use by any number of threads. Complexities are given in {@code n}, the number of nodes, and {@code
- * p}, the number of points of all of them.
+ * <p>Positions are unsigned 64-bit numbers, and text is hashed as its UTF-8 bytes. Rings are safe
+ * for use by any number of threads. Complexities are given in {@code n}, the number of nodes, and
+ * {@code p}, the number of points of all of them.
  *
- * @param <N> the type of a node. A ring knows a node only by its id and never calls any other method
- *     of it, except {@code equals}, {@code hashCode} and {@code toString} in its own.
+ * @param <N> the type of a node. A ring knows a node only by its id and never calls any other
+ *     method of it, except {@code equals}, {@code hashCode} and {@code toString} in its own.
  */
 public final class HashRing<N> {
 
@@ -161,8 +161,8 @@ public final class HashRing<N> {
    *
    * @param nodes the nodes, in any order
    * @return the ring
-   * @throws IllegalArgumentException if a node is given twice, or is not a valid {@linkplain
-   *     #builder(Function) id}
+   * @throws IllegalArgumentException if a node is given twice, or is not a valid
+   *     {@linkplain #builder(Function) id}
    */
   public static HashRing<String> of(String... nodes) {
     requireNonNull(nodes, "nodes must not be null");
@@ -223,8 +223,8 @@ public final class HashRing<N> {
   }
 
   /**
-   * The owner of a position, such as the hash of a key by the ring's hash function. Takes O(1) where
-   * points are evenly spread, O(log p) at worst, and allocates nothing.
+   * The owner of a position, such as the hash of a key by the ring's hash function. Takes O(1)
+   * where points are evenly spread, O(log p) at worst, and allocates nothing.
    *
    * @param hash a position, read as an unsigned number
    * @return the node that owns the first point at or after the position
@@ -267,9 +267,9 @@ public final class HashRing<N> {
   }
 
   /**
-   * The first eligible node clockwise from a key, so that an unhealthy node can be passed over while
-   * it keeps its place in the ring. Asks the predicate at most once for each node, and takes a lookup
-   * and a walk past the points of the nodes that were refused.
+   * The first eligible node clockwise from a key, so that an unhealthy node can be passed over
+   * while it keeps its place in the ring. Asks the predicate at most once for each node, and takes
+   * a lookup and a walk past the points of the nodes that were refused.
    *
    * @param key the key
    * @param eligible whether a node may be chosen
@@ -303,11 +303,13 @@ public final class HashRing<N> {
   }
 
   /**
-   * The first distinct nodes clockwise from a key, the owner first: where the copies of its data go,
-   * or where to turn when the owner fails. The list for {@code n} begins with the list for {@code n -
-   * 1}. When a node leaves, the list becomes what it was without that node, and one more at its end.
+   * The first distinct nodes clockwise from a key, the owner first: where the copies of its data
+   * go, or where to turn when the owner fails. The list for {@code n} begins with the list for
+   * {@code n - 1}. When a node leaves, the list becomes what it was without that node, and one more
+   * at its end.
    *
-   * <p>A node whose every position is owned by others is in the list too, in the order of its claims.
+   * <p>A node whose every position is owned by others is in the list too, in the order of its
+   * claims.
    *
    * @param key the key
    * @param n how many nodes, not negative
@@ -342,11 +344,12 @@ public final class HashRing<N> {
   }
 
   /**
-   * The first distinct nodes clockwise from a key, one per failure domain first, so that copies do not
-   * share a zone, a rack or whatever else may fail at once: the first node of each domain, in the order
-   * in which they are met; once every domain is used, the rest in the order in which they are met. The
-   * list for {@code n} begins with the list for {@code n - 1}. When a node leaves, a list of no more
-   * nodes than there are domains loses it and gains at most one, and the others keep their order.
+   * The first distinct nodes clockwise from a key, one per failure domain first, so that copies do
+   * not share a zone, a rack or whatever else may fail at once: the first node of each domain, in
+   * the order in which they are met; once every domain is used, the rest in the order in which they
+   * are met. The list for {@code n} begins with the list for {@code n - 1}. When a node leaves, a
+   * list of no more nodes than there are domains loses it and gains at most one, and the others
+   * keep their order.
    *
    * <p>Asks each node met once for its domain. If {@code n} is more than there are domains, it goes
    * around the whole circle.
@@ -363,8 +366,8 @@ public final class HashRing<N> {
   }
 
   /**
-   * The first distinct nodes clockwise from a key, one per failure domain first; as {@link
-   * #preferenceList(CharSequence, int, Function)}.
+   * The first distinct nodes clockwise from a key, one per failure domain first; as
+   * {@link #preferenceList(CharSequence, int, Function)}.
    *
    * @param key the key
    * @param n how many nodes, not negative
@@ -378,13 +381,13 @@ public final class HashRing<N> {
   }
 
   /**
-   * The first eligible nodes clockwise from a key, one per failure domain first; as {@link
-   * #preferenceList(CharSequence, int, Function)} of a ring that has no other nodes.
+   * The first eligible nodes clockwise from a key, one per failure domain first; as
+   * {@link #preferenceList(CharSequence, int, Function)} of a ring that has no other nodes.
    *
    * @param key the key
    * @param n how many nodes, not negative
-   * @param failureDomain the domain of an eligible node, of any type with {@code equals} and {@code
-   *     hashCode}
+   * @param failureDomain the domain of an eligible node, of any type with {@code equals} and
+   *     {@code hashCode}
    * @param eligible whether a node may be chosen; asked at most once for each node
    * @return an immutable list of {@code n} nodes, or of all that are eligible if these are fewer
    * @throws IllegalArgumentException if {@code n} is negative
@@ -399,13 +402,13 @@ public final class HashRing<N> {
   }
 
   /**
-   * The first eligible nodes clockwise from a key, one per failure domain first; as {@link
-   * #preferenceList(CharSequence, int, Function, Predicate)}.
+   * The first eligible nodes clockwise from a key, one per failure domain first; as
+   * {@link #preferenceList(CharSequence, int, Function, Predicate)}.
    *
    * @param key the key
    * @param n how many nodes, not negative
-   * @param failureDomain the domain of an eligible node, of any type with {@code equals} and {@code
-   *     hashCode}
+   * @param failureDomain the domain of an eligible node, of any type with {@code equals} and
+   *     {@code hashCode}
    * @param eligible whether a node may be chosen; asked at most once for each node
    * @return an immutable list of {@code n} nodes, or of all that are eligible if these are fewer
    * @throws IllegalArgumentException if {@code n} is negative
@@ -417,10 +420,10 @@ public final class HashRing<N> {
   }
 
   /**
-   * The first eligible nodes clockwise from a key, spread over domains that lie within one another, such
-   * as zones, racks and hosts: first one node per zone, then one per rack that has none yet, and so on,
-   * then the rest; on each level in the order in which they are met. A rack is the same as another only
-   * if its zone is, too.
+   * The first eligible nodes clockwise from a key, spread over domains that lie within one another,
+   * such as zones, racks and hosts: first one node per zone, then one per rack that has none yet,
+   * and so on, then the rest; on each level in the order in which they are met. A rack is the same
+   * as another only if its zone is, too.
    *
    * @param key the key
    * @param n how many nodes, not negative
@@ -439,8 +442,8 @@ public final class HashRing<N> {
   }
 
   /**
-   * The first eligible nodes clockwise from a key, spread over domains that lie within one another; as
-   * {@link #preferenceList(CharSequence, int, List, Predicate)}.
+   * The first eligible nodes clockwise from a key, spread over domains that lie within one another;
+   * as {@link #preferenceList(CharSequence, int, List, Predicate)}.
    *
    * @param key the key
    * @param n how many nodes, not negative
@@ -483,8 +486,8 @@ public final class HashRing<N> {
   }
 
   /**
-   * All nodes that hold points, in the order in which they are met clockwise from a key; as {@link
-   * #successors(CharSequence)}.
+   * All nodes that hold points, in the order in which they are met clockwise from a key; as
+   * {@link #successors(CharSequence)}.
    *
    * @param key the key
    * @return a sequential stream of distinct nodes, the owner first
@@ -518,10 +521,10 @@ public final class HashRing<N> {
   }
 
   /**
-   * This ring with a node added, or, if its id is a member already, with this object in place of the
-   * node that is there. Shares with this ring what does not change: for a node of {@code v} points it
-   * takes O(v log v), and O(n + p) copies of a few bytes each. A new node has weight 1; one that is there keeps its weight, so a new address
-   * under an old id moves no key.
+   * This ring with a node added, or, if its id is a member already, with this object in place of
+   * the node that is there. Shares with this ring what does not change: for a node of {@code v}
+   * points it takes O(v log v), and O(n + p) copies of a few bytes each. A new node has weight 1;
+   * one that is there keeps its weight, so a new address under an old id moves no key.
    *
    * @param node the node
    * @return the ring after the change; this one stays as it is
@@ -538,8 +541,8 @@ public final class HashRing<N> {
    * @param node the node
    * @param weight its share relative to that of others; finite, not negative
    * @return the ring after the change; this one stays as it is
-   * @throws IllegalArgumentException if the id or the weight is not valid, or there would be too many
-   *     points
+   * @throws IllegalArgumentException if the id or the weight is not valid, or there would be too
+   *     many points
    */
   public HashRing<N> with(N node, double weight) {
     return change(change -> change.with(node, weight));
@@ -561,7 +564,8 @@ public final class HashRing<N> {
    * applied together; if the description throws, nothing has happened.
    *
    * @param description tells the changes to the {@link Change} that it is given
-   * @return the ring after the changes, or this very ring if there are none; this one stays as it is
+   * @return the ring after the changes, or this very ring if there are none; this one stays as it
+   *     is
    * @throws IllegalArgumentException if one of the changes is not valid, or there would be too many
    *     points
    */
@@ -612,32 +616,33 @@ public final class HashRing<N> {
   }
 
   /**
-   * What changes hands between this ring and another, exactly. Where one comes from the other by few
-   * changes it takes O(k log p) for {@code k} changed points and a glance at each page of points; O(p)
-   * otherwise, and where the placement searches for the nearest point.
+   * What changes hands between this ring and another, exactly. Where one comes from the other by
+   * few changes it takes O(k log p) for {@code k} changed points and a glance at each page of
+   * points; O(p) otherwise, and where the placement searches for the nearest point.
    *
    * @param after a ring with an equal placement, of any members
    * @return the ranges that change owner, from this ring to that one
-   * @throws IllegalArgumentException if {@code after} has another placement, or another number of probes
-   * @throws IllegalStateException if this ring has several probes, since the keys that move then form no
-   *     ranges
+   * @throws IllegalArgumentException if {@code after} has another placement, or another number of
+   *     probes
+   * @throws IllegalStateException if this ring has several probes, since the keys that move then
+   *     form no ranges
    */
   public RingDiff<N> diff(HashRing<N> after) {
     return diff(after, 1);
   }
 
   /**
-   * What changes hands between this ring and another where each key has copies on the first nodes of its
-   * preference list: who gains a copy of which range, and who loses one. As {@link #diff(HashRing)}, of
-   * which it is a multiple in time.
+   * What changes hands between this ring and another where each key has copies on the first nodes
+   * of its preference list: who gains a copy of which range, and who loses one. As
+   * {@link #diff(HashRing)}, of which it is a multiple in time.
    *
    * @param after a ring with an equal placement, of any members
    * @param replicas the length of the preference lists, at least 1
    * @return the ranges of which copies move, from this ring to that one
-   * @throws IllegalArgumentException if {@code replicas} is less than 1, or {@code after} has another
-   *     placement, or another number of probes
-   * @throws IllegalStateException if this ring has several probes, since the keys that move then form no
-   *     ranges
+   * @throws IllegalArgumentException if {@code replicas} is less than 1, or {@code after} has
+   *     another placement, or another number of probes
+   * @throws IllegalStateException if this ring has several probes, since the keys that move then
+   *     form no ranges
    */
   public RingDiff<N> diff(HashRing<N> after, int replicas) {
     requireNonNull(after, "after must not be null");
@@ -721,10 +726,11 @@ public final class HashRing<N> {
   }
 
   /**
-   * A number that is equal for equal rings, in every process and on every machine, and different for
-   * different ones but for one case in 2^64. It covers the hash of keys, and of every member the id,
-   * the weight and the points; not the objects that stand for the nodes. Two processes that show the
-   * same checksum send every key to the same id. Takes O(n), and O(p) where members are new.
+   * A number that is equal for equal rings, in every process and on every machine, and different
+   * for different ones but for one case in 2^64. It covers the hash of keys, and of every member
+   * the id, the weight and the points; not the objects that stand for the nodes. Two processes that
+   * show the same checksum send every key to the same id. Takes O(n), and O(p) where members are
+   * new.
    *
    * @return the checksum, of which all 64 bits count
    */
@@ -794,8 +800,8 @@ public final class HashRing<N> {
 
   /**
    * Whether another object is a ring with an equal placement and as many probes, and with the same
-   * members: equal nodes, the same ids, weights and points, and, where the {@linkplain Placement#ties
-   * placement} says that it counts, the same order of adding.
+   * members: equal nodes, the same ids, weights and points, and, where the
+   * {@linkplain Placement#ties placement} says that it counts, the same order of adding.
    */
   @Override
   public boolean equals(@Nullable Object object) {
@@ -1004,8 +1010,8 @@ public final class HashRing<N> {
   }
 
   /**
-   * Changes to a ring, in the order in which they are told. Passed to the argument of {@link
-   * HashRing#change}, and of no use after that call.
+   * Changes to a ring, in the order in which they are told. Passed to the argument of
+   * {@link HashRing#change}, and of no use after that call.
    *
    * @param <N> the type of a node
    */
@@ -1031,8 +1037,8 @@ public final class HashRing<N> {
     private record Edit<N>(N node, double weight, boolean joins, int turn) {}
 
     /**
-     * Adds a node, or puts it in the place of the member of the same id; as {@link
-     * HashRing#with(Object)}.
+     * Adds a node, or puts it in the place of the member of the same id; as
+     * {@link HashRing#with(Object)}.
      *
      * @param node the node
      * @return this
@@ -1043,8 +1049,8 @@ public final class HashRing<N> {
     }
 
     /**
-     * Adds a node with a weight, or puts both in the place of the member of the same id; as {@link
-     * HashRing#with(Object, double)}.
+     * Adds a node with a weight, or puts both in the place of the member of the same id; as
+     * {@link HashRing#with(Object, double)}.
      *
      * @param node the node
      * @param weight its share relative to that of others; finite, not negative
@@ -1235,10 +1241,10 @@ public final class HashRing<N> {
     }
 
     /**
-     * The number of points of a node of weight 1 under the default placement; {@value
-     * HashRing#DEFAULT_POINTS_PER_NODE} unless set. More points even out the shares, whose standard
-     * deviation is about {@code 1 / sqrt(pointsPerNode)} of their mean, and cost memory and time of
-     * change in proportion.
+     * The number of points of a node of weight 1 under the default placement;
+     * {@value HashRing#DEFAULT_POINTS_PER_NODE} unless set. More points even out the shares, whose
+     * standard deviation is about {@code 1 / sqrt(pointsPerNode)} of their mean, and cost memory
+     * and time of change in proportion.
      *
      * @param pointsPerNode at least 1
      * @return this
@@ -1283,15 +1289,16 @@ public final class HashRing<N> {
     }
 
     /**
-     * The number of probes: so many hashes of a key compete, all derived from one, and the key belongs
-     * to the owner of the point that is nearest clockwise to any of them (Appleton and O'Reilly, <a
-     * href="https://arxiv.org/abs/1505.00062">Multi-probe consistent hashing</a>, 2015). 1 unless set.
+     * The number of probes: so many hashes of a key compete, all derived from one, and the key
+     * belongs to the owner of the point that is nearest clockwise to any of them (Appleton and
+     * O'Reilly, <a href="https://arxiv.org/abs/1505.00062">Multi-probe consistent hashing</a>,
+     * 2015). 1 unless set.
      *
-     * <p>Probes even out the shares where points would take memory: with {@code k} probes, the standard
-     * deviation of a share is that of {@code 2k - 1} times the points, and a lookup costs about {@code k}
-     * lookups. Preference lists, successors and lookups with a predicate take the nodes in the order
-     * of the smallest distance of their points from any probe; of nodes equally near, the smaller id
-     * comes first.
+     * <p>Probes even out the shares where points would take memory: with {@code k} probes, the
+     * standard deviation of a share is that of {@code 2k - 1} times the points, and a lookup costs
+     * about {@code k} lookups. Preference lists, successors and lookups with a predicate take the
+     * nodes in the order of the smallest distance of their points from any probe; of nodes equally
+     * near, the smaller id comes first.
      *
      * @param probes at least 1
      * @return this
@@ -1321,7 +1328,8 @@ public final class HashRing<N> {
      * @param weight its share relative to that of others; finite, not negative; 0 for a member that
      *     holds no keys
      * @return this
-     * @throws IllegalArgumentException if its id or weight is not valid, or the id was added already
+     * @throws IllegalArgumentException if its id or weight is not valid, or the id was added
+     *     already
      */
     public Builder<N> add(N node, double weight) {
       put(weights, node, weight);
@@ -1340,8 +1348,8 @@ public final class HashRing<N> {
      *
      * @param nodes the nodes, in any order
      * @return this
-     * @throws IllegalArgumentException if one of the ids is not valid, or was added already; no node
-     *     is added then
+     * @throws IllegalArgumentException if one of the ids is not valid, or was added already; no
+     *     node is added then
      */
     public Builder<N> addAll(Iterable<? extends N> nodes) {
       requireNonNull(nodes, "nodes must not be null");
@@ -1352,11 +1360,13 @@ public final class HashRing<N> {
     }
 
     /**
-     * Builds the ring. Takes O(n log n), and O(p) where points are evenly spread, O(p log p) at worst.
+     * Builds the ring. Takes O(n log n), and O(p) where points are evenly spread, O(p log p) at
+     * worst.
      *
      * @return a ring with these settings and members; later calls of this builder do not change it
-     * @throws IllegalArgumentException if the nodes would hold more than {@link HashRing#MAX_POINTS}
-     *     points together, or the placement has no place for these members or for several probes
+     * @throws IllegalArgumentException if the nodes would hold more than
+     *     {@link HashRing#MAX_POINTS} points together, or the placement has no place for these
+     *     members or for several probes
      */
     public HashRing<N> build() {
       Settings<N> settings =

@@ -11,12 +11,12 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
- * Who owns how much of a ring, exactly: the share of the circle of each node, which is the share of the
- * keys that it is expected to get, beside the share that its weight asks for.
+ * Who owns how much of a ring, exactly: the share of the circle of each node, which is the share of
+ * the keys that it is expected to get, beside the share that its weight asks for.
  *
- * <p>With several probes, the shares are those of keys whose probes are independent, and the hash makes
- * them as good as that. How far shares are from what weights ask for depends on the number of nodes,
- * points and probes: {@code docs/balance.md} has a table to choose from.
+ * <p>With several probes, the shares are those of keys whose probes are independent, and the hash
+ * makes them as good as that. How far shares are from what weights ask for depends on the number of
+ * nodes, points and probes: {@code docs/balance.md} has a table to choose from.
  *
  * <p>Immutable. Takes O(p log p) to make.
  *
@@ -99,8 +99,8 @@ public final class Ownership<N> {
    * The peak to mean: the largest ratio of a node's share to the share that its weight asks for. Of
    * equal weights, it is how many times the mean load the busiest node gets.
    *
-   * @return at least 1; infinite where a weight is too small for any share to be expected; NaN if no
-   *     node has a positive weight
+   * @return at least 1; infinite where a weight is too small for any share to be expected; NaN if
+   *     no node has a positive weight
    */
   public double peakToMean() {
     return ratios().max().orElse(Double.NaN);
@@ -122,8 +122,8 @@ public final class Ownership<N> {
   }
 
   /**
-   * The smallest arc between neighbouring points; where keys go to the nearest point, between a point
-   * and the middle of the way to the next.
+   * The smallest arc between neighbouring points; where keys go to the nearest point, between a
+   * point and the middle of the way to the next.
    *
    * @return its part of the circle, from 0 to 1; NaN if no node holds a point
    */
@@ -147,8 +147,8 @@ public final class Ownership<N> {
    * @return an immutable list, sorted by the unsigned {@code from} of the ranges, empty if it owns
    *     nothing
    * @throws IllegalArgumentException if the node's id is not a member
-   * @throws IllegalStateException if the ring has several probes, since the keys of a node then form no
-   *     ranges
+   * @throws IllegalStateException if the ring has several probes, since the keys of a node then
+   *     form no ranges
    */
   public List<HashRange> ranges(N node) {
     checkState(

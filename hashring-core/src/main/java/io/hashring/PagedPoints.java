@@ -8,8 +8,8 @@ import java.util.stream.LongStream;
 
 /**
  * The claims of all members, in the order of their positions and, where these are equal, of their
- * {@link Precedence}: the first claimant of a position owns it, and the next one takes over when it leaves.
- * Immutable; successive indexes share the pages in which nothing changed.
+ * {@link Precedence}: the first claimant of a position owns it, and the next one takes over when it
+ * leaves. Immutable; successive indexes share the pages in which nothing changed.
  *
  * <p>The circle is cut into a power of two of equal arcs, one page each, so that a page holds some
  * forty claims:
@@ -21,22 +21,23 @@ import java.util.stream.LongStream;
  *   1    the end: the largest offset, then the slot of the first claim after this page
  * </pre>
  *
- * A lookup takes the top bits of a position to find the page and the next five to find the byte, and
- * looks on from that claim: a step or two, in two or three cache lines. Only where the offset of a
- * claim equals that of the position in brief does it ask for the positions themselves, which lie
- * elsewhere and leave the caches to the pages. The end stops every search, and carries the answer for
- * what lies behind the last claim.
+ * A lookup takes the top bits of a position to find the page and the next five to find the byte,
+ * and looks on from that claim: a step or two, in two or three cache lines. Only where the offset
+ * of a claim equals that of the position in brief does it ask for the positions themselves, which
+ * lie elsewhere and leave the caches to the pages. The end stops every search, and carries the
+ * answer for what lies behind the last claim.
  *
- * <p>Say positions have 8 bits, there are 2 pages, and page 1, for {@code [128, 256)}, holds claims at 140
- * and 201. A bucket is four positions wide: 140 is in bucket 3 and 201 in bucket 18, so the bytes are 0 up
- * to bucket 3, 1 from bucket 4 up to 18, then 2. The search for 200, in bucket 18, starts at claim 1 and
- * ends there, at 201; the search for 203 starts there too, steps once and meets the end.
+ * <p>Say positions have 8 bits, there are 2 pages, and page 1, for {@code [128, 256)}, holds claims
+ * at 140 and 201. A bucket is four positions wide: 140 is in bucket 3 and 201 in bucket 18, so the
+ * bytes are 0 up to bucket 3, 1 from bucket 4 up to 18, then 2. The search for 200, in bucket 18,
+ * starts at claim 1 and ends there, at 201; the search for 203 starts there too, steps once and
+ * meets the end.
  *
- * <p>A page whose claims crowd in a bucket, or are too many to count in a byte, has 255 in all bytes
- * and is searched by halves. So evenly spread claims cost O(1), and any others O(log n).
+ * <p>A page whose claims crowd in a bucket, or are too many to count in a byte, has 255 in all
+ * bytes and is searched by halves. So evenly spread claims cost O(1), and any others O(log n).
  *
- * <p>A slot is a member's place in an array and stays the same as long as it is a member. Slots depend on
- * the history of a ring, and nobody sees them.
+ * <p>A slot is a member's place in an array and stays the same as long as it is a member. Slots
+ * depend on the history of a ring, and nobody sees them.
  */
 final class PagedPoints {
 
@@ -68,7 +69,10 @@ final class PagedPoints {
   /** How many lower bits of a position do not take part in choosing the page: 1 to 63. */
   private final int shift;
 
-  /** How many lower bits of a claim in brief are its slot; the bits above, less the sign, its offset. */
+  /**
+   * How many lower bits of a claim in brief are its slot; the bits above, less the sign, its
+   * offset.
+   */
   private final int slotBits;
 
   /** How many claims there are; a position counts once for each claimant. */
@@ -132,8 +136,9 @@ final class PagedPoints {
   }
 
   /**
-   * The slot of the claim that is nearest clockwise to any probe of a hash, around a circle of 2^64, or
-   * {@link #NO_SLOT} if claims in brief do not tell which one it is. There must be a claim.
+   * The slot of the claim that is nearest clockwise to any probe of a hash, around a circle of
+   * 2^64, or {@link #NO_SLOT} if claims in brief do not tell which one it is. There must be a
+   * claim.
    */
   int ownerOfProbes(long hash, int probes) {
     // positions in brief, but for the last claim before the end of a page, are too low by less than
@@ -178,7 +183,9 @@ final class PagedPoints {
     return (long) index << Integer.SIZE | at;
   }
 
-  /** The first claim at or after a position in its page, or the end of that page or the last one. */
+  /**
+   * The first claim at or after a position in its page, or the end of that page or the last one.
+   */
   private long place(long position) {
     long index = position >>> shift;
     return index < pages.length
@@ -216,7 +223,9 @@ final class PagedPoints {
     return slot(pages[(int) (place >>> Integer.SIZE)][(int) place]);
   }
 
-  /** Where the first claim at or after a position stands in its page, or the end if there is none. */
+  /**
+   * Where the first claim at or after a position stands in its page, or the end if there is none.
+   */
   private int search(int[] page, int index, long position) {
     long offset = position << -shift;
     int bucket = bucket(offset);
@@ -333,8 +342,8 @@ final class PagedPoints {
   }
 
   /**
-   * The positions, in order, that other members claim here than in another index, or in another order.
-   * Takes a look at each page, and at the claims of those that the two do not share.
+   * The positions, in order, that other members claim here than in another index, or in another
+   * order. Takes a look at each page, and at the claims of those that the two do not share.
    *
    * @param slots the slots there of the members that have the slots here, or {@link #NO_SLOT}
    */
@@ -607,8 +616,8 @@ final class PagedPoints {
   }
 
   /**
-   * These claims after a change. Takes O(k log k) for k changed claims, a copy of their pages, and a
-   * copy of the table of pages; now and then, as an index grows or shrinks, a new layout of all.
+   * These claims after a change. Takes O(k log k) for k changed claims, a copy of their pages, and
+   * a copy of the table of pages; now and then, as an index grows or shrinks, a new layout of all.
    *
    * @param removed claims that are here
    * @param added claims that are not
@@ -735,7 +744,9 @@ final class PagedPoints {
     return shadowed;
   }
 
-  /** Makes the pages before one end with its first claim, as far back as the next one with claims. */
+  /**
+   * Makes the pages before one end with its first claim, as far back as the next one with claims.
+   */
   private void linkBack(int index) {
     int slot = firstSlot(pages[index]);
     int p = index;

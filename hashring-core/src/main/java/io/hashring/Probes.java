@@ -10,8 +10,8 @@ final class Probes {
   private Probes() {}
 
   /**
-   * A probe. The first is the hash itself; the others are the outputs of SplitMix64 started there, so
-   * a key is hashed once, and its probes are as good as independent.
+   * A probe. The first is the hash itself; the others are the outputs of SplitMix64 started there,
+   * so a key is hashed once, and its probes are as good as independent.
    */
   static long probe(long hash, int i) {
     return i == 0 ? hash : Checksum.mix64(hash + i * GOLDEN_GAMMA);
@@ -27,14 +27,14 @@ final class Probes {
   }
 
   /**
-   * The share of the keys that each arc wins: with one probe its length; with {@code k}, the chance that
-   * the nearest of {@code k} independent probes lies on it.
+   * The share of the keys that each arc wins: with one probe its length; with {@code k}, the chance
+   * that the nearest of {@code k} independent probes lies on it.
    *
-   * <p>Let G(d) be the chance that a probe is farther than d from the next point, which is the sum of
-   * what the arcs have beyond d. The probe that wins at distance d has k places among the others, which
-   * are all farther, so an arc of length x wins the integral of k G(d)^(k-1) from 0 to x. Between the
-   * lengths of two arcs, G is a straight line whose slope is the number of longer arcs, and there the
-   * integral is the difference of G^k over that number.
+   * <p>Let G(d) be the chance that a probe is farther than d from the next point, which is the sum
+   * of what the arcs have beyond d. The probe that wins at distance d has k places among the
+   * others, which are all farther, so an arc of length x wins the integral of k G(d)^(k-1) from 0
+   * to x. Between the lengths of two arcs, G is a straight line whose slope is the number of longer
+   * arcs, and there the integral is the difference of G^k over that number.
    *
    * @param lengths of the arcs, as parts of the circle
    */

@@ -5,19 +5,19 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Collection;
 
 /**
- * The bound on the load of each of some nodes: {@code ceil(c · t · w / W)}, where {@code t} is the load
- * of all of them and {@code W} the sum of their weights.
+ * The bound on the load of each of some nodes: {@code ceil(c · t · w / W)}, where {@code t} is the
+ * load of all of them and {@code W} the sum of their weights.
  *
  * <p>In doubles the quotient may come out on either side of the exact one, and a bound one too high
- * breaks the promise that the bound is. So shares are rounded down, by more than all the roundings on
- * the way can have added: half a unit in the last place for each of {@code n} additions and for the few
- * other steps. With {@code c = 1.1, w = W, t = 100} the product is 110.00000000000001, since no double
- * is 1.1; the bound is 110, not 111.
+ * breaks the promise that the bound is. So shares are rounded down, by more than all the roundings
+ * on the way can have added: half a unit in the last place for each of {@code n} additions and for
+ * the few other steps. With {@code c = 1.1, w = W, t = 100} the product is 110.00000000000001,
+ * since no double is 1.1; the bound is 110, not 111.
  *
  * <p>Nor may the bounds add up to less than {@code t}, for then all nodes could be full. The shares
- * lose some {@code t · n / 2^51} together. As long as that is less than one, the bounds, which are whole
- * numbers, cannot add up to less than {@code t}; beyond, {@code (c − 1) · t} makes good for it, unless
- * {@code c} is 1 but for its last bits.
+ * lose some {@code t · n / 2^51} together. As long as that is less than one, the bounds, which are
+ * whole numbers, cannot add up to less than {@code t}; beyond, {@code (c − 1) · t} makes good for
+ * it, unless {@code c} is 1 but for its last bits.
  */
 final class Quota {
 

@@ -15,8 +15,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changes hands between two rings, exactly: a key has another owner after than before if and only
- * if its position lies in the range of a {@link Move}, and then it goes from that node to that node.
+ * What changes hands between two rings, exactly: a key has another owner after than before if and
+ * only if its position lies in the range of a {@link Move}, and then it goes from that node to that
+ * node.
  *
  * <pre>{@code
  * RingDiff<String> diff = ring.diff(grown);
@@ -25,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Nodes are the same if their ids are: a new object under an old id moves nothing. A diff of {@code
- * r} replicas tells the same of preference lists of length {@code r}: a move then is a copy, which the
- * node {@code from} no longer has and the node {@code to} comes to have.
+ * <p>Nodes are the same if their ids are: a new object under an old id moves nothing. A diff of
+ * {@code r} replicas tells the same of preference lists of length {@code r}: a move then is a copy,
+ * which the node {@code from} no longer has and the node {@code to} comes to have.
  *
  * <p>Immutable.
  *
@@ -40,8 +41,8 @@ public final class RingDiff<N> {
    * A range that changes hands.
    *
    * @param range the positions of the keys
-   * @param from the node that gives them away; null if there was none, since fewer nodes held points
-   *     than there are replicas
+   * @param from the node that gives them away; null if there was none, since fewer nodes held
+   *     points than there are replicas
    * @param to the node that takes them; null if there is none, for the same reason
    * @param fraction how much of the circle the range is, above 0 and up to 1
    * @param <N> the type of a node
@@ -83,7 +84,8 @@ public final class RingDiff<N> {
 
   /**
    * What moves, from one end of the circle to the other: sorted by the unsigned {@code from} of the
-   * ranges, as large as they can be, so that none with the same nodes meet. One that wraps is the last.
+   * ranges, as large as they can be, so that none with the same nodes meet. One that wraps is the
+   * last.
    *
    * @return an immutable list, empty if nothing moves
    */
@@ -297,7 +299,9 @@ public final class RingDiff<N> {
       return candidates;
     }
 
-    /** Goes back from a changed position for as long as walks come by it, or to the one before it. */
+    /**
+     * Goes back from a changed position for as long as walks come by it, or to the one before it.
+     */
     private void addArcsBehind(long changed, long previousChanged, List<HashRange> arcs) {
       long to = changed;
       do {

@@ -20,8 +20,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Choices that programs with bounds of their own made: a ring whose lookups take a predicate can express
- * their rules, which are neither ours nor each other's.
+ * Choices that programs with bounds of their own made: a ring whose lookups take a predicate can
+ * express their rules, which are neither ours nor each other's.
  */
 final class BoundedLoadGoldenTest {
 
@@ -48,8 +48,8 @@ final class BoundedLoadGoldenTest {
   }
 
   /**
-   * HAProxy 2.6.12 with {@code hash-type consistent} and {@code hash-balance-factor}: the nearest point,
-   * then clockwise to the first server with a free slot. Requests were never ended.
+   * HAProxy 2.6.12 with {@code hash-type consistent} and {@code hash-balance-factor}: the nearest
+   * point, then clockwise to the first server with a free slot. Requests were never ended.
    */
   @Test
   void locate_haproxyHashBalanceFactor_agreesInAllRows() {
@@ -150,8 +150,8 @@ final class BoundedLoadGoldenTest {
   }
 
   /**
-   * {@code GetLeast} of the Go library lafikl/consistent at bdd3606, followed by {@code Inc}: its bound
-   * is a multiple of the average in whole numbers.
+   * {@code GetLeast} of the Go library lafikl/consistent at bdd3606, followed by {@code Inc}: its
+   * bound is a multiple of the average in whole numbers.
    */
   @Test
   void locate_lafiklGetLeast_agreesInAllRows() {

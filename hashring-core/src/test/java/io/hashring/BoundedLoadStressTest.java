@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What {@link BoundedLoad} promises to 64 threads, watched from outside: by what the threads themselves
- * know of their leases.
+ * What {@link BoundedLoad} promises to 64 threads, watched from outside: by what the threads
+ * themselves know of their leases.
  */
 final class BoundedLoadStressTest {
 
@@ -45,8 +45,8 @@ final class BoundedLoadStressTest {
   }
 
   /**
-   * Where no more than 64 leases are open at a time, no node ever has more than its capacity for 64:
-   * asserted at every moment at which a thread takes a lease.
+   * Where no more than 64 leases are open at a time, no node ever has more than its capacity for
+   * 64: asserted at every moment at which a thread takes a lease.
    */
   @ParameterizedTest
   @EnumSource(Threads.class)
@@ -77,13 +77,17 @@ final class BoundedLoadStressTest {
     System.out.printf("most leases at a time, %s threads: %s%n", threads, most);
   }
 
-  /** A lease as its thread saw it: ticks before and after it was taken, before and after it was closed. */
+  /**
+   * A lease as its thread saw it: ticks before and after it was taken, before and after it was
+   * closed.
+   */
   private record Seen(String node, long asked, long taken, long closing, long closed) {}
 
   /**
-   * The law at each of the moments in which a lease was placed. That moment lies between two ticks of
-   * a common clock. Leases of the node that were open all the time between were on it at that moment;
-   * leases of all nodes that were open at any time between are all that there can have been.
+   * The law at each of the moments in which a lease was placed. That moment lies between two ticks
+   * of a common clock. Leases of the node that were open all the time between were on it at that
+   * moment; leases of all nodes that were open at any time between are all that there can have
+   * been.
    */
   @ParameterizedTest
   @EnumSource(Threads.class)

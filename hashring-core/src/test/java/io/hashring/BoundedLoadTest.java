@@ -207,7 +207,9 @@ final class BoundedLoadTest {
       assertThat(last.node()).isEqualTo(walk.get(2));
     }
 
-    /** A key during whose hashing something happens: after the call has begun, before it has a node. */
+    /**
+     * A key during whose hashing something happens: after the call has begun, before it has a node.
+     */
     private record Meanwhile(String text, Runnable action) implements CharSequence {
       @Override
       public int length() {
@@ -549,8 +551,8 @@ final class BoundedLoadTest {
     }
 
     /**
-     * A change of one of {@code n} nodes must move {@code m / n} keys in expectation; the paper's bound
-     * on what it does move is {@code O(1 / ε²)} of that.
+     * A change of one of {@code n} nodes must move {@code m / n} keys in expectation; the paper's
+     * bound on what it does move is {@code O(1 / ε²)} of that.
      */
     @Test
     void reassign_oneNodeMoreOrLess_movesFewKeys() {

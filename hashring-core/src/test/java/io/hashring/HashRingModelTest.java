@@ -28,7 +28,9 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.domains.Domain;
 import net.jqwik.api.domains.DomainContext;
 
-/** Random sequences of changes, after each of which the ring does everything that the model does. */
+/**
+ * Random sequences of changes, after each of which the ring does everything that the model does.
+ */
 @Domain(RingDomain.class)
 @Domain(DomainContext.Global.class)
 final class HashRingModelTest {
@@ -302,7 +304,9 @@ final class HashRingModelTest {
     }
   }
 
-  /** One change after another from nothing to many nodes and back, as a service sees them in a year. */
+  /**
+   * One change after another from nothing to many nodes and back, as a service sees them in a year.
+   */
   @Example
   void change_longHistory_agreesWithTheModel() {
     for (Placement placement : List.of(

@@ -199,7 +199,9 @@ final class InteropPlacementsTest {
         .filter(profile -> profile.placement().ties() != Ties.BY_POSITION);
   }
 
-  /** Law 2, where counts are local and a newcomer at a position does not stir its other claimants. */
+  /**
+   * Law 2, where counts are local and a newcomer at a position does not stir its other claimants.
+   */
   @ParameterizedTest
   @MethodSource("monotoneProfiles")
   void with_localCounts_movesKeysToTheNewNodeOnly(Profile profile) {
@@ -296,7 +298,9 @@ final class InteropPlacementsTest {
             Arrays.stream(fewer.split(";")).map(Integer::valueOf).toList());
   }
 
-  /** Where weights are far apart these systems leave nodes without a point, as no other ring would. */
+  /**
+   * Where weights are far apart these systems leave nodes without a point, as no other ring would.
+   */
   @Test
   void pointCount_smallShare_isNone() {
     HashRing<String> ring = HashRing.builder()
@@ -581,7 +585,9 @@ final class InteropPlacementsTest {
     assertThat(NodeNames.hostAndPort(new InetSocketAddress(six, 80))).isEqualTo("[2001:db8::1]:80");
   }
 
-  /** The forms of a server's text, by where their points start: CRC-32 of host, 0, port, 0, 0, 0, 0. */
+  /**
+   * The forms of a server's text, by where their points start: CRC-32 of host, 0, port, 0, 0, 0, 0.
+   */
   @ParameterizedTest
   @CsvSource({
     "10.0.0.1:80, 10.0.0.1|80",

@@ -4,7 +4,9 @@ import io.hashring.hash.HashFunction;
 import io.hashring.placement.Placement;
 import java.util.stream.LongStream;
 
-/** Hashed labels, so that the points are exactly as bad as the hash; a placement of a user's own. */
+/**
+ * Hashed labels, so that the points are exactly as bad as the hash; a placement of a user's own.
+ */
 record LabelPlacement(HashFunction keyFunction, int pointsPerNode) implements Placement {
   @Override
   public long pointCount(String id, double weight) {

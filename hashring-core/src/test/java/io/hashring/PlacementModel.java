@@ -13,8 +13,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * What a placement means, in the plainest code: from every position to the ids that claim it, in the
- * order in which they were added, and what the placement says about search and ties on top.
+ * What a placement means, in the plainest code: from every position to the ids that claim it, in
+ * the order in which they were added, and what the placement says about search and ties on top.
  */
 final class PlacementModel {
 

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Placement v1 is frozen. The files were computed by an implementation in another language, on top of
- * the reference implementation of XXH3 in C; a change that needs them changed breaks every ring
+ * Placement v1 is frozen. The files were computed by an implementation in another language, on top
+ * of the reference implementation of XXH3 in C; a change that needs them changed breaks every ring
  * that is in use.
  */
 final class PlacementV1GoldenTest {

@@ -29,7 +29,10 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** {@code HashRing.points()} is a {@code NavigableMap}, says the suite that Guava tests its own with. */
+/**
+ * {@code HashRing.points()} is a {@code NavigableMap}, says the suite that Guava tests its own
+ * with.
+ */
 final class PointsMapTest {
 
   @TestFactory

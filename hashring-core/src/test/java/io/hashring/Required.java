@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Programs that a test needs and a machine may lack: without one the test is skipped, or fails if the
- * system property {@code hashring.require}, names separated by commas, has its part.
+ * Programs that a test needs and a machine may lack: without one the test is skipped, or fails if
+ * the system property {@code hashring.require}, names separated by commas, has its part.
  */
 final class Required {
 

@@ -83,7 +83,9 @@ final class RingDomain extends DomainContextBase {
         Placements.slots(crc32(), 7, 1));
   }
 
-  /** A placement of another search, other ties, or counts that depend on all members; asked by name. */
+  /**
+   * A placement of another search, other ties, or counts that depend on all members; asked by name.
+   */
   Arbitrary<RuledPlacement> ruledPlacements() {
     Arbitrary<Ties> ties = Arbitraries.of(Ties.class);
     Arbitrary<Double> scales = Arbitraries.of(1.0, Double.NaN);

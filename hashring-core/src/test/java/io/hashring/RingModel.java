@@ -138,7 +138,9 @@ final class RingModel {
     return clockwise(position).get(0);
   }
 
-  /** The distinct nodes clockwise from a position, or from the point nearest to it, or from probes. */
+  /**
+   * The distinct nodes clockwise from a position, or from the point nearest to it, or from probes.
+   */
   List<Node> clockwise(long position) {
     if (claims.isEmpty()) {
       return List.of();
@@ -205,7 +207,10 @@ final class RingModel {
     return clockwise(position).stream().limit(n).map(Node::id).toList();
   }
 
-  /** The positions after which the nodes may be others: the points, and the middles where these count. */
+  /**
+   * The positions after which the nodes may be others: the points, and the middles where these
+   * count.
+   */
   TreeSet<Long> breakpoints() {
     TreeSet<Long> breakpoints = new TreeSet<>(Long::compareUnsigned);
     breakpoints.addAll(claims.keySet());

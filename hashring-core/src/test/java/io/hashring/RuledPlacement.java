@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * Another placement under other rules.
  *
- * @param scale what weights are multiplied by; NaN to make them 1 on average, unless it takes more than 10
+ * @param scale what weights are multiplied by; NaN to make them 1 on average, unless it takes more
+ *     than 10
  */
 record RuledPlacement(Placement base, Search search, Ties ties, double scale) implements Placement {
 

@@ -19,11 +19,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Owners that the Python balancer, from which the project grew, chose itself: class {@code
- * ConsistentHashing} of Kalium-99/customizable_load_balancer at 604bf2d under CPython 3.11.7.
+ * Owners that the Python balancer, from which the project grew, chose itself: class
+ * {@code ConsistentHashing} of Kalium-99/customizable_load_balancer at 604bf2d under CPython
+ * 3.11.7.
  *
- * <p>A column {@code …_sN_rM} has N slots and M points per node, the others 512 and 9; a cell is the
- * index of the chosen node. Where slots are shared, the reference lets the node added last
+ * <p>A column {@code …_sN_rM} has N slots and M points per node, the others 512 and 9; a cell is
+ * the index of the chosen node. Where slots are shared, the reference lets the node added last
  * overwrite the others and so depends on the order, which a ring must not; there the smallest id
  * owns the slot, and nothing but keys of shared slots may differ.
  */

@@ -53,7 +53,9 @@ enum TestHash implements HashFunction {
 
   private static final HashFunction XXH3 = HashFunctions.xxh3_64();
 
-  /** A function that puts the key {@link #at at(position)} there, and other keys as another does. */
+  /**
+   * A function that puts the key {@link #at at(position)} there, and other keys as another does.
+   */
   static HashFunction addressable(HashFunction others) {
     return new Addressable(others);
   }

@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * grpc-java 1.85.1, the {@code ring_hash_experimental} policy from grpc-xds, with a ring of exactly
- * so many points per node and addresses that connect at once. A key is hashed as the policy hashes a
- * header (XXH64) and handed to the picker as a call option, as the resolver does. A change is a new
- * list of addresses, for which the policy rebuilds its ring; readers keep the picker they have until
- * the new one is out.
+ * so many points per node and addresses that connect at once. A key is hashed as the policy hashes
+ * a header (XXH64) and handed to the picker as a call option, as the resolver does. A change is a
+ * new list of addresses, for which the policy rebuilds its ring; readers keep the picker they have
+ * until the new one is out.
  */
 @NullMarked
 public final class RingHashRing extends Ring<Subchannel> {
@@ -110,7 +110,9 @@ public final class RingHashRing extends Ring<Subchannel> {
     loadBalancer.updateOverallBalancingState();
   }
 
-  /** Connects all addresses with one new picker at the end, where the policy would make one each. */
+  /**
+   * Connects all addresses with one new picker at the end, where the policy would make one each.
+   */
   private void connect() {
     try {
       RESOLVING.setBoolean(loadBalancer, true);

@@ -10,7 +10,8 @@ import java.util.Locale;
  * Writes the page that tells how even shares are, for numbers of nodes, points and probes to choose
  * from. Shares are exact, so nothing is timed and every run gives the same page.
  *
- * <pre>java -cp hashring-bench/target/benchmarks.jar io.hashring.bench.Balance docs/balance.md</pre>
+ * <pre>java -cp hashring-bench/target/benchmarks.jar io.hashring.bench.Balance docs/balance.md
+ * </pre>
  */
 public final class Balance {
 

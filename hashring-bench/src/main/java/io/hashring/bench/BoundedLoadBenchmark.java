@@ -19,10 +19,10 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What does it cost, beside a lookup, to count the load of nodes and to keep it bounded?
  *
- * <p>{@code locate} is the lookup on the ring itself, {@code locateHeld} on the holder. {@code acquire}
- * takes a lease on the owner of a key and closes it; other leases, spread over all keys, are open
- * meanwhile, {@code leasesPerNode} for each node, so that some owners are full. {@code acquireEligible}
- * does the same with a predicate, which accepts all nodes.
+ * <p>{@code locate} is the lookup on the ring itself, {@code locateHeld} on the holder.
+ * {@code acquire} takes a lease on the owner of a key and closes it; other leases, spread over all
+ * keys, are open meanwhile, {@code leasesPerNode} for each node, so that some owners are full.
+ * {@code acquireEligible} does the same with a predicate, which accepts all nodes.
  *
  * <pre>{@code
  * java -jar hashring-bench/target/benchmarks.jar BoundedLoadBenchmark -prof gc -rf json -rff bounded.json

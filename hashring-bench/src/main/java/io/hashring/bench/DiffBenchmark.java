@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * How long does it take to tell what moves when a node joins? No peer can say.
  *
- * <p>{@code shared}: the ring after comes from the ring before. {@code rebuilt}: it was built anew, so
- * that all points must be compared.
+ * <p>{@code shared}: the ring after comes from the ring before. {@code rebuilt}: it was built anew,
+ * so that all points must be compared.
  *
  * <pre>{@code
  * java -jar hashring-bench/target/benchmarks.jar DiffBenchmark -prof gc -rf json -rff diff.json

@@ -35,9 +35,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Writes {@code benchmarks.md} and its charts from the results of JMH and the findings of {@link
- * Report}. The text is the template beside this class; a word in double braces asks for data, and
- * what was not measured shows as a dash, or is said to be missing.
+ * Writes {@code benchmarks.md} and its charts from the results of JMH and the findings of
+ * {@link Report}. The text is the template beside this class; a word in double braces asks for
+ * data, and what was not measured shows as a dash, or is said to be missing.
  *
  * <pre>{@code
  * java -cp hashring-bench/target/benchmarks.jar io.hashring.bench.Docs

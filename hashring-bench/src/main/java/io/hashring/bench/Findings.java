@@ -50,7 +50,8 @@ record Findings(
   /**
    * Whether a ring is a function of its members.
    *
-   * @param order the share of keys with another owner when the same nodes are added in another order
+   * @param order the share of keys with another owner when the same nodes are added in another
+   *     order
    * @param history the same, when the same nodes are reached over other joins and leaves
    */
   record Sensitivity(String peer, int nodes, double order, double history) {}

@@ -287,7 +287,9 @@ final class Http implements Callable<Integer> {
     }
   }
 
-  /** A sample stands for the time between two; what the CPU did is from the kernel, which is in it. */
+  /**
+   * A sample stands for the time between two; what the CPU did is from the kernel, which is in it.
+   */
   private static double ringShare(Path recording) throws IOException {
     List<RecordedEvent> events = RecordingFile.readAllEvents(recording);
     List<RecordedEvent> samples = events.stream()

@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link Http} finds out, as its JSON file holds it. Times and rates are medians of all rounds.
+ * What {@link Http} finds out, as its JSON file holds it. Times and rates are medians of all
+ * rounds.
  *
  * @param machine where it was found
  * @param seconds of one round of one proxy

@@ -36,8 +36,8 @@ final class Inputs {
   }
 
   /**
-   * Lets what was built move to where it will stay. A ring that serves lookups is old; measured among
-   * the garbage of its own making, it would take more cache lines than it ever does again.
+   * Lets what was built move to where it will stay. A ring that serves lookups is old; measured
+   * among the garbage of its own making, it would take more cache lines than it ever does again.
    */
   static void settle() {
     System.gc();

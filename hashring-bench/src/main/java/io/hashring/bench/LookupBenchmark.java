@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * How long does it take to find the owner of a key?
  *
- * <p>Keys come from a pool of 65,536, in order; a peer's bytes or hashes are asked for only where it
- * has such a method.
+ * <p>Keys come from a pool of 65,536, in order; a peer's bytes or hashes are asked for only where
+ * it has such a method.
  *
  * <pre>{@code
  * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark -prof gc -rf json -rff lookup.json

@@ -25,8 +25,8 @@ import org.openjdk.jmh.infra.ThreadParams;
 /**
  * How many keys a microsecond do readers find while another thread changes the ring?
  *
- * <p>One thread more than the readers adds and removes a node in turn, so many times a second, or as
- * often as the peer manages; {@code changes} counts the changes of an iteration of one second. A
+ * <p>One thread more than the readers adds and removes a node in turn, so many times a second, or
+ * as often as the peer manages; {@code changes} counts the changes of an iteration of one second. A
  * ring that is immutable is published in a volatile field. Peers that are not safe for readers
  * while they change are left out: the tree map and JumpBackAnchor.
  *

@@ -19,12 +19,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What does agreement with another system cost: a lookup, the hash in it, the index in it, and a node that
- * joins and leaves?
+ * What does agreement with another system cost: a lookup, the hash in it, the index in it, and a
+ * node that joins and leaves?
  *
- * <p>All rings have 160 points per node. The hash of the key is the system's, so a lookup is to cost
- * what it costs under placement v1, less that hash, plus the other. A change touches one node, or
- * all of them under placements whose counts depend on all weights.
+ * <p>All rings have 160 points per node. The hash of the key is the system's, so a lookup is to
+ * cost what it costs under placement v1, less that hash, plus the other. A change touches one node,
+ * or all of them under placements whose counts depend on all weights.
  *
  * <pre>{@code
  * java -jar hashring-bench/target/benchmarks.jar PlacementBenchmark -prof gc -rf json -rff placement.json

@@ -46,9 +46,7 @@ final class Processes implements AutoCloseable {
     return folder;
   }
 
-  /**
-   * @throws IllegalArgumentException if the program is not installed
-   */
+  /** @throws IllegalArgumentException if the program is not installed */
   static String program(String name) {
     return Stream.concat(
             Stream.of(System.getenv("PATH").split(File.pathSeparator)), Stream.of(SERVERS))

@@ -1,6 +1,8 @@
 package io.hashring.hash;
 
-/** HAProxy's finish of another function's 32 bits: Bob Jenkins' full avalanche, times a constant. */
+/**
+ * HAProxy's finish of another function's 32 bits: Bob Jenkins' full avalanche, times a constant.
+ */
 record Avalanche(HashFunction function) implements HashFunction32 {
 
   @Override

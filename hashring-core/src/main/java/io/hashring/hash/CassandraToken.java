@@ -5,9 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Tokens of Cassandra's Murmur3Partitioner: MurmurHash3 of 128 bits, of which the first 64 count, with
- * a mistake that is kept because data lie by it: bytes behind the last whole block of 16 have signs
- * there.
+ * Tokens of Cassandra's Murmur3Partitioner: MurmurHash3 of 128 bits, of which the first 64 count,
+ * with a mistake that is kept because data lie by it: bytes behind the last whole block of 16 have
+ * signs there.
  */
 enum CassandraToken implements HashFunction {
   INSTANCE;

@@ -9,13 +9,13 @@ import java.util.function.IntUnaryOperator;
 /**
  * Functions that take one unit of the input after another into 32 bits.
  *
- * <p>What goes by the name of one such function differs in what a unit is. In C it is a {@code char},
- * which has a sign on x86, so that a byte from 0x80 on enters as a negative number; in Java clients it
- * is a {@code char} of a {@code String}, 16 bits wide.
+ * <p>What goes by the name of one such function differs in what a unit is. In C it is a
+ * {@code char}, which has a sign on x86, so that a byte from 0x80 on enters as a negative number;
+ * in Java clients it is a {@code char} of a {@code String}, 16 bits wide.
  *
- * <p>FNV of 64 bits cut to the lower 32 needs 32 bits only, for neither multiplication nor xor lets a
- * bit influence a lower one. So those of C, one computed in 64 bits and the other, by its authors'
- * mistake, in 32, are of one kind.
+ * <p>FNV of 64 bits cut to the lower 32 needs 32 bits only, for neither multiplication nor xor lets
+ * a bit influence a lower one. So those of C, one computed in 64 bits and the other, by its
+ * authors' mistake, in 32, are of one kind.
  */
 @SuppressWarnings("ImmutableEnumChecker") // the functions have no state
 enum Fold implements HashFunction32 {

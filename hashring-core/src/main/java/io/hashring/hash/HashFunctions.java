@@ -54,9 +54,9 @@ public final class HashFunctions {
   }
 
   /**
-   * SHA-256 (FIPS 180-4), the digest read as a big-endian number of 256 bits: a position is its upper
-   * 64, a {@linkplain HashFunction#slot slot} is the remainder of all 256. For keys chosen by an
-   * adversary it is no defence by itself: it is not keyed.
+   * SHA-256 (FIPS 180-4), the digest read as a big-endian number of 256 bits: a position is its
+   * upper 64, a {@linkplain HashFunction#slot slot} is the remainder of all 256. For keys chosen by
+   * an adversary it is no defence by itself: it is not keyed.
    *
    * @return the function
    */
@@ -118,8 +118,8 @@ public final class HashFunctions {
   }
 
   /**
-   * The first four bytes of any hash function of Guava, as a little-endian number of 32 bits, which a
-   * position holds in its upper half.
+   * The first four bytes of any hash function of Guava, as a little-endian number of 32 bits, which
+   * a position holds in its upper half.
    *
    * @param function the function to adapt
    * @return the function; equal to another one of an equal function
@@ -130,9 +130,9 @@ public final class HashFunctions {
   }
 
   /**
-   * The 15 bits of CRC-32 above its lower 16, as a number of 32 bits: what libmemcached's {@code crc},
-   * twemproxy's {@code crc32}, spymemcached's {@code CRC_HASH} and xmemcached's {@code CRC32_HASH}
-   * are. On a circle of 32 bits all keys lie in the first part of 2^17.
+   * The 15 bits of CRC-32 above its lower 16, as a number of 32 bits: what libmemcached's
+   * {@code crc}, twemproxy's {@code crc32}, spymemcached's {@code CRC_HASH} and xmemcached's
+   * {@code CRC32_HASH} are. On a circle of 32 bits all keys lie in the first part of 2^17.
    *
    * @return the function
    */
@@ -150,8 +150,8 @@ public final class HashFunctions {
   }
 
   /**
-   * FNV-1a of 32 bits over bytes, as its authors have it: {@code fnv.New32a} of Go, which groupcache
-   * and stathat may be told to use.
+   * FNV-1a of 32 bits over bytes, as its authors have it: {@code fnv.New32a} of Go, which
+   * groupcache and stathat may be told to use.
    *
    * @return the function
    */
@@ -160,8 +160,8 @@ public final class HashFunctions {
   }
 
   /**
-   * FNV-1 of 32 bits as libmemcached and twemproxy compute it where {@code char} has a sign, as on x86:
-   * differs from {@link #fnv1_32()} for bytes from 0x80 on.
+   * FNV-1 of 32 bits as libmemcached and twemproxy compute it where {@code char} has a sign, as on
+   * x86: differs from {@link #fnv1_32()} for bytes from 0x80 on.
    *
    * @return the function
    */
@@ -180,8 +180,8 @@ public final class HashFunctions {
   }
 
   /**
-   * The lower 32 bits of FNV-1 of 64 bits as libmemcached and twemproxy compute it where {@code char}
-   * has a sign, as on x86.
+   * The lower 32 bits of FNV-1 of 64 bits as libmemcached and twemproxy compute it where
+   * {@code char} has a sign, as on x86.
    *
    * @return the function
    */
@@ -190,8 +190,8 @@ public final class HashFunctions {
   }
 
   /**
-   * What libmemcached and twemproxy call FNV-1a of 64 bits, where {@code char} has a sign, as on x86: a
-   * function of 32 bits.
+   * What libmemcached and twemproxy call FNV-1a of 64 bits, where {@code char} has a sign, as on
+   * x86: a function of 32 bits.
    *
    * @return the function
    */
@@ -210,8 +210,8 @@ public final class HashFunctions {
   }
 
   /**
-   * FNV-1a of 32 bits over the UTF-16 characters of text, as spymemcached and xmemcached compute it.
-   * Bytes are decoded as UTF-8 first.
+   * FNV-1a of 32 bits over the UTF-16 characters of text, as spymemcached and xmemcached compute
+   * it. Bytes are decoded as UTF-8 first.
    *
    * @return the function
    */
@@ -240,8 +240,8 @@ public final class HashFunctions {
   }
 
   /**
-   * {@link String#hashCode}: 32 bits, spymemcached's and xmemcached's {@code NATIVE_HASH}. Bytes are
-   * decoded as UTF-8 first. Similar texts come out side by side.
+   * {@link String#hashCode}: 32 bits, spymemcached's and xmemcached's {@code NATIVE_HASH}. Bytes
+   * are decoded as UTF-8 first. Similar texts come out side by side.
    *
    * @return the function
    */
@@ -259,8 +259,8 @@ public final class HashFunctions {
   }
 
   /**
-   * One-at-a-time as libmemcached, where it is the default, and twemproxy compute it where {@code
-   * char} has a sign, as on x86: differs from {@link #oneAtATime()} for bytes from 0x80 on.
+   * One-at-a-time as libmemcached, where it is the default, and twemproxy compute it where
+   * {@code char} has a sign, as on x86: differs from {@link #oneAtATime()} for bytes from 0x80 on.
    *
    * @return the function
    */
@@ -279,8 +279,8 @@ public final class HashFunctions {
   }
 
   /**
-   * What libmemcached calls {@code murmur3}: MurmurHash3 of 32 bits with a seed of 0xdeadbeef times the
-   * length.
+   * What libmemcached calls {@code murmur3}: MurmurHash3 of 32 bits with a seed of 0xdeadbeef times
+   * the length.
    *
    * @return the function
    */
@@ -289,8 +289,8 @@ public final class HashFunctions {
   }
 
   /**
-   * MurmurHash2 for 64-bit machines, variant A. With the seed {@code 0xc70f6907} it is {@code
-   * std::hash} of libstdc++ and Envoy's {@code MURMUR_HASH_2}.
+   * MurmurHash2 for 64-bit machines, variant A. With the seed {@code 0xc70f6907} it is
+   * {@code std::hash} of libstdc++ and Envoy's {@code MURMUR_HASH_2}.
    *
    * @param seed the seed
    * @return the function; equal to another one of an equal seed
@@ -300,10 +300,10 @@ public final class HashFunctions {
   }
 
   /**
-   * The token of a partition key under Cassandra's Murmur3Partitioner, as an unsigned number with the
-   * same bits: MurmurHash3 of 128 bits, of which the first 64 count, with signs on the bytes behind
-   * the last whole 16, so that it differs from {@link #murmur3_128()} for some keys that are not
-   * ASCII. The key is what Cassandra serializes: UTF-8 for a column of text.
+   * The token of a partition key under Cassandra's Murmur3Partitioner, as an unsigned number with
+   * the same bits: MurmurHash3 of 128 bits, of which the first 64 count, with signs on the bytes
+   * behind the last whole 16, so that it differs from {@link #murmur3_128()} for some keys that are
+   * not ASCII. The key is what Cassandra serializes: UTF-8 for a column of text.
    *
    * @return the function
    */
@@ -350,8 +350,8 @@ public final class HashFunctions {
 
   /**
    * Another function of a key's tag: what stands between the first of one character and the next of
-   * another, unless that is missing or empty; then of the whole key. This is the rule of twemproxy's
-   * {@code hash_tag} and of Redis Cluster.
+   * another, unless that is missing or empty; then of the whole key. This is the rule of
+   * twemproxy's {@code hash_tag} and of Redis Cluster.
    *
    * @param function the function of the tag
    * @param open the character before the tag, ASCII
@@ -369,12 +369,12 @@ public final class HashFunctions {
   /**
    * Any hash function of Guava.
    *
-   * <p>Of a hash code of 64 bits or more a position is {@link
-   * com.google.common.hash.HashCode#asLong}, its first eight bytes in little-endian order; a shorter
-   * one fills the upper bits. A {@linkplain HashFunction#slot slot} is the remainder of all its bytes
-   * in that order. A digest read as a big-endian number is what {@link #md5()} and {@link
-   * #sha256()} are. {@link com.google.common.hash.Hashing#goodFastHash} changes its values from
-   * process to process, so rings built with it do not agree.
+   * <p>Of a hash code of 64 bits or more a position is
+   * {@link com.google.common.hash.HashCode#asLong}, its first eight bytes in little-endian order; a
+   * shorter one fills the upper bits. A {@linkplain HashFunction#slot slot} is the remainder of all
+   * its bytes in that order. A digest read as a big-endian number is what {@link #md5()} and
+   * {@link #sha256()} are. {@link com.google.common.hash.Hashing#goodFastHash} changes its values
+   * from process to process, so rings built with it do not agree.
    *
    * @param function the function to adapt
    * @return the function; equal to another adapter of an equal function

@@ -10,12 +10,12 @@ import com.dynatrace.hash4j.hashing.Hashing;
  *
  * <p>Bytes are hash4j's business. What is here is the way from text to the hash of its UTF-8 bytes
  * without making these bytes: the characters of ASCII text are its bytes, and are put together to
- * the words that XXH3 reads. That the text is ASCII shows while its characters are read; if it is not,
- * the result is thrown away and the text encoded.
+ * the words that XXH3 reads. That the text is ASCII shows while its characters are read; if it is
+ * not, the result is thrown away and the text encoded.
  *
- * <p>Words are read from a {@code String} only, so that the compiler sees through {@code charAt}, and
- * up to 240 characters, where XXH3 goes over to stripes. Other and longer text takes the way through
- * hash4j's access to single bytes: slower, and without allocation too.
+ * <p>Words are read from a {@code String} only, so that the compiler sees through {@code charAt},
+ * and up to 240 characters, where XXH3 goes over to stripes. Other and longer text takes the way
+ * through hash4j's access to single bytes: slower, and without allocation too.
  */
 enum Xxh3 implements HashFunction {
   INSTANCE;
@@ -114,7 +114,9 @@ enum Xxh3 implements HashFunction {
     return isAscii(all8(text, 0) | all8(text, last)) ? avalanche(sum) : hashEncoded(text);
   }
 
-  /** The usual length of a key: hardly a character is read twice, and overlaps are made by shifts. */
+  /**
+   * The usual length of a key: hardly a character is read twice, and overlaps are made by shifts.
+   */
   private long hash17To24(String text) {
     int length = text.length();
     long lanes0 = lanes(text, 0);

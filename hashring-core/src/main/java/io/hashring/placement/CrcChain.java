@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 
 /**
- * nginx's points: the CRC-32 of the host, a zero, the port and the point before in little-endian order.
- * The port is what stands behind the last colon of the server's text, if that is digits.
+ * nginx's points: the CRC-32 of the host, a zero, the port and the point before in little-endian
+ * order. The port is what stands behind the last colon of the server's text, if that is digits.
  */
 enum CrcChain implements PointGenerator {
   INSTANCE;

@@ -8,11 +8,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
- * The ids under which other systems know the node at a host and a port: the first thing that two rings
- * must agree in. A ring that is to agree with one of them gives its nodes these ids.
+ * The ids under which other systems know the node at a host and a port: the first thing that two
+ * rings must agree in. A ring that is to agree with one of them gives its nodes these ids.
  *
- * <p>Not listed are systems whose ids are texts of their configuration (nginx, libketama, Thanos), or
- * numbers (HAProxy).
+ * <p>Not listed are systems whose ids are texts of their configuration (nginx, libketama, Thanos),
+ * or numbers (HAProxy).
  *
  * @see Placements
  */
@@ -23,8 +23,8 @@ public final class NodeNames {
   private NodeNames() {}
 
   /**
-   * The name of libmemcached, pylibmc and twemproxy: {@code host:port}, or {@code host} if the port is
-   * 11211.
+   * The name of libmemcached, pylibmc and twemproxy: {@code host:port}, or {@code host} if the port
+   * is 11211.
    *
    * @param host the host as the client is told, a name or an address
    * @param port the port
@@ -35,7 +35,8 @@ public final class NodeNames {
   }
 
   /**
-   * The name of libmemcached with the distribution {@code CONSISTENT_KETAMA_SPY}: {@code /host:port}.
+   * The name of libmemcached with the distribution {@code CONSISTENT_KETAMA_SPY}:
+   * {@code /host:port}.
    *
    * @param host the host as the client is told, a name or an address
    * @param port the port
@@ -46,8 +47,8 @@ public final class NodeNames {
   }
 
   /**
-   * The name of spymemcached with the node key format {@code SPYMEMCACHED}, its default: {@code
-   * host/ip:port}, or {@code ip:port} where the address has no host name.
+   * The name of spymemcached with the node key format {@code SPYMEMCACHED}, its default:
+   * {@code host/ip:port}, or {@code ip:port} where the address has no host name.
    *
    * @param address the address as the client has it; whether it is resolved matters
    * @return the name
@@ -58,9 +59,9 @@ public final class NodeNames {
   }
 
   /**
-   * The name of spymemcached with the node key format {@code LIBMEMCACHED}: {@code host:port}, or {@code
-   * host} if the port is 11211. As that client does, this asks DNS for the name of an address that has
-   * none.
+   * The name of spymemcached with the node key format {@code LIBMEMCACHED}: {@code host:port}, or
+   * {@code host} if the port is 11211. As that client does, this asks DNS for the name of an
+   * address that has none.
    *
    * @param address the address as the client has it
    * @return the name
@@ -70,8 +71,8 @@ public final class NodeNames {
   }
 
   /**
-   * The name of xmemcached by default: {@code host/ip:port}, or {@code /ip:port} where the address has
-   * no host name.
+   * The name of xmemcached by default: {@code host/ip:port}, or {@code /ip:port} where the address
+   * has no host name.
    *
    * @param address the address as the client has it; whether it is resolved matters
    * @return the name
@@ -81,8 +82,8 @@ public final class NodeNames {
   }
 
   /**
-   * The name of xmemcached with {@code cwNginxUpstreamConsistent}: {@code ip:port}, or {@code ip} if the
-   * port is 11211.
+   * The name of xmemcached with {@code cwNginxUpstreamConsistent}: {@code ip:port}, or {@code ip}
+   * if the port is 11211.
    *
    * @param address the address as the client has it, resolved
    * @return the name
@@ -93,8 +94,8 @@ public final class NodeNames {
   }
 
   /**
-   * The name of xmemcached in its gwhalin mode: {@code host:port}. As that client does, this asks DNS
-   * for the name of an address that has none.
+   * The name of xmemcached in its gwhalin mode: {@code host:port}. As that client does, this asks
+   * DNS for the name of an address that has none.
    *
    * @param address the address as the client has it
    * @return the name
@@ -104,8 +105,8 @@ public final class NodeNames {
   }
 
   /**
-   * The name of JavaScript's hashring of npm with the option {@code default port}: {@code host:port}, or
-   * {@code host} if the port is that one.
+   * The name of JavaScript's hashring of npm with the option {@code default port}:
+   * {@code host:port}, or {@code host} if the port is that one.
    *
    * @param host the host as the library is told
    * @param port the port

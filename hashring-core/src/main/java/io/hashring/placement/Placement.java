@@ -4,23 +4,24 @@ import io.hashring.hash.HashFunction;
 import java.util.Map;
 
 /**
- * Where on the circle the points of a node lie, where a key lies, and which point the key takes: what
- * two systems must share to send a key to the same node.
+ * Where on the circle the points of a node lie, where a key lies, and which point the key takes:
+ * what two systems must share to send a key to the same node.
  *
  * <p>What every placement tells is where keys lie ({@link #keyFunction}) and which positions a node
  * claims ({@link #points}). The rest has defaults, those of placement v1, and is for agreement with
- * systems that do otherwise: a number of points that depends on the other members ({@link
- * #forMembers}), another choice between neighbouring points ({@link #search}) or between nodes that
- * claim the same one ({@link #ties}), and a circle of fewer positions ({@link #maxPosition}).
+ * systems that do otherwise: a number of points that depends on the other members
+ * ({@link #forMembers}), another choice between neighbouring points ({@link #search}) or between
+ * nodes that claim the same one ({@link #ties}), and a circle of fewer positions
+ * ({@link #maxPosition}).
  *
- * <p>A 32-bit system is placed in the upper halves of positions. Of two rules that need no search of
- * their own, one takes the first point strictly <i>after</i> a key: there a key lies one position
- * beyond its hash. The other takes the last point at or <i>before</i> a key: there all positions, of
- * points and keys, are complements of what the system computes.
+ * <p>A 32-bit system is placed in the upper halves of positions. Of two rules that need no search
+ * of their own, one takes the first point strictly <i>after</i> a key: there a key lies one
+ * position beyond its hash. The other takes the last point at or <i>before</i> a key: there all
+ * positions, of points and keys, are complements of what the system computes.
  *
- * <p>An implementation must be pure and safe for use by any number of threads. Rings can be compared
- * only if their placements are {@linkplain Object#equals equal}; those of {@link Placements} are equal
- * if they were made from equal arguments.
+ * <p>An implementation must be pure and safe for use by any number of threads. Rings can be
+ * compared only if their placements are {@linkplain Object#equals equal}; those of
+ * {@link Placements} are equal if they were made from equal arguments.
  *
  * @see Placements
  */
@@ -39,8 +40,8 @@ public interface Placement {
    *
    * @param id the id of the node, not empty, well-formed Unicode
    * @param weight the weight of the node, finite and positive
-   * @return the length of what {@link #points} returns for this node, at least 1 unless this placement
-   *     says otherwise
+   * @return the length of what {@link #points} returns for this node, at least 1 unless this
+   *     placement says otherwise
    * @throws IllegalArgumentException if this placement has no place for such a node
    */
   long pointCount(String id, double weight);
@@ -56,13 +57,13 @@ public interface Placement {
   long[] points(String id, double weight);
 
   /**
-   * This placement as it is for a membership. A ring asks for it at every change, and asks the answer
-   * for points.
+   * This placement as it is for a membership. A ring asks for it at every change, and asks the
+   * answer for points.
    *
-   * <p>It is this very placement, unless the number of a node's points depends on the other members:
-   * then every change of membership may change the points of all nodes, and may move keys between
-   * nodes that stay. Among the answers for different memberships, nodes that are given as many points
-   * must be given the same.
+   * <p>It is this very placement, unless the number of a node's points depends on the other
+   * members: then every change of membership may change the points of all nodes, and may move keys
+   * between nodes that stay. Among the answers for different memberships, nodes that are given as
+   * many points must be given the same.
    *
    * @param weights the weights, all positive, of all nodes that are to hold points, by id; in the
    *     order in which the nodes were added
@@ -107,17 +108,17 @@ public interface Placement {
     CLOCKWISE,
 
     /**
-     * The nearer one of the first point at or after the key and the last one before it; of two that are
-     * equally near, the latter. Where several nodes claim a position, the last of them has what comes
-     * after it, and the first the rest. This is HAProxy's rule.
+     * The nearer one of the first point at or after the key and the last one before it; of two that
+     * are equally near, the latter. Where several nodes claim a position, the last of them has what
+     * comes after it, and the first the rest. This is HAProxy's rule.
      */
     NEAREST
   }
 
   /**
-   * Which of the nodes that claim one position owns it, and in which order the others follow. All but
-   * {@link #SMALLEST_ID}, {@link #SHORTEST_ID} and {@link #BY_POSITION} make a ring depend on the order
-   * in which its nodes were added.
+   * Which of the nodes that claim one position owns it, and in which order the others follow. All
+   * but {@link #SMALLEST_ID}, {@link #SHORTEST_ID} and {@link #BY_POSITION} make a ring depend on
+   * the order in which its nodes were added.
    */
   enum Ties {
 
@@ -134,8 +135,8 @@ public interface Placement {
     LAST_ADDED,
 
     /**
-     * Of {@code n} nodes in the order of their ids, the one at index {@code position mod n}, where a
-     * 32-bit position is meant: the upper half of ours. The nodes after it follow, around.
+     * Of {@code n} nodes in the order of their ids, the one at index {@code position mod n}, where
+     * a 32-bit position is meant: the upper half of ours. The nodes after it follow, around.
      */
     BY_POSITION
   }

@@ -2,7 +2,9 @@ package io.hashring.placement;
 
 import io.hashring.hash.HashFunction;
 
-/** Keys one position beyond their hash, so that the first point at or after is that after the hash. */
+/**
+ * Keys one position beyond their hash, so that the first point at or after is that after the hash.
+ */
 record StrictlyAfter(HashFunction function) implements HashFunction {
   @Override
   public long hash(byte[] input) {

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The functions that other systems hash with; {@code HashFunctionsGoldenTest} has the values of those
- * systems themselves. References are in numbers without a width, cut at the end.
+ * The functions that other systems hash with; {@code HashFunctionsGoldenTest} has the values of
+ * those systems themselves. References are in numbers without a width, cut at the end.
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("functions")

@@ -41,8 +41,8 @@ interface Cluster extends AutoCloseable {
   void join(Membership membership) throws Exception;
 
   /**
-   * Changes the list, as the only one to do so anywhere. The membership follows what others made
-   * of the list before the edit is asked, and the result of the edit before this returns.
+   * Changes the list, as the only one to do so anywhere. The membership follows what others made of
+   * the list before the edit is asked, and the result of the edit before this returns.
    *
    * @throws UnreachableException if the others cannot be told
    * @throws Exception what the edit throws; the list is then as it was

@@ -1,6 +1,8 @@
 package io.hashring.demo;
 
-/** A container that cannot be had; the message says why, and is made for the reader of an answer. */
+/**
+ * A container that cannot be had; the message says why, and is made for the reader of an answer.
+ */
 final class ContainerException extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -55,9 +55,7 @@ final class DockerOptions {
       description = "Time a new container has to answer /heartbeat (default: 30s).")
   Duration startTimeout = Duration.ofSeconds(30);
 
-  /**
-   * @throws IllegalArgumentException that names the option, its rule and the value
-   */
+  /** @throws IllegalArgumentException that names the option, its rule and the value */
   void check() {
     Options.require(!image.isBlank(), "--docker-image must be an image, such as hashring-demo");
     Options.require(Names.isValid(group), "--docker-group " + Names.RULE + ": " + group);

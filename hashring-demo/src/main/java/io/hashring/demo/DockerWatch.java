@@ -189,7 +189,9 @@ final class DockerWatch implements AutoCloseable {
       end.complete(null);
     }
 
-    /** Waits so long at most; however they ended, the next look tells whether the engine is there. */
+    /**
+     * Waits so long at most; however they ended, the next look tells whether the engine is there.
+     */
     boolean haveEnded(Duration patience) throws InterruptedException {
       try {
         end.get(patience.toMillis(), TimeUnit.MILLISECONDS);

@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on its way through the balancer: its key, the backends it was offered to, and the
- * one that has it now. Lives on one event loop.
+ * One request on its way through the balancer: its key, the backends it was offered to, and the one
+ * that has it now. Lives on one event loop.
  */
 final class Exchange {
 

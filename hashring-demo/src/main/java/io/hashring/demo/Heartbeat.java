@@ -18,9 +18,7 @@ final class Heartbeat {
   private final HttpClient client;
   private final RequestOptions request;
 
-  /**
-   * @param timeout how long a server may take to accept, and how long to answer
-   */
+  /** @param timeout how long a server may take to accept, and how long to answer */
   Heartbeat(Vertx vertx, Duration timeout) {
     this.client = vertx
         .httpClientBuilder()

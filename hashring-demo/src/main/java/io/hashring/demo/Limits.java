@@ -1,6 +1,8 @@
 package io.hashring.demo;
 
-/** Sizes, in bytes where nothing else is said, that every server and client of the demo agrees on. */
+/**
+ * Sizes, in bytes where nothing else is said, that every server and client of the demo agrees on.
+ */
 final class Limits {
 
   static final int INITIAL_LINE = 8 * 1024;

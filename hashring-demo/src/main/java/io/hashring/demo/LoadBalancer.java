@@ -24,8 +24,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running balancer: replicas, their health, and one port that takes the requests for all of
- * them.
+ * A running balancer: replicas, their health, and one port that takes the requests for all of them.
  */
 final class LoadBalancer implements AutoCloseable {
 
@@ -52,9 +51,7 @@ final class LoadBalancer implements AutoCloseable {
   private volatile @Nullable HealthCheck healthCheck;
   private volatile int port;
 
-  /**
-   * @param out where the access log goes, if there is to be one
-   */
+  /** @param out where the access log goes, if there is to be one */
   LoadBalancer(Options options, PrintWriter out) {
     this.options = options;
     this.out = out;
@@ -90,8 +87,8 @@ final class LoadBalancer implements AutoCloseable {
   }
 
   /**
-   * Takes the port, then starts the replicas; returns once both is done, and closes if that fails. In
-   * this order a port that is taken costs no replica anything.
+   * Takes the port, then starts the replicas; returns once both is done, and closes if that fails.
+   * In this order a port that is taken costs no replica anything.
    */
   void start() throws Exception {
     try {

@@ -64,8 +64,10 @@ public final class Main implements Callable<Integer> {
         .setExecutionExceptionHandler((e, command, result) -> failed(command, e));
   }
 
-  /** For containers, where variables are easier to set: HASHRING_CHECK_INTERVAL stands for
-   * --check-interval. */
+  /**
+   * For containers, where variables are easier to set: HASHRING_CHECK_INTERVAL stands for
+   * --check-interval.
+   */
   private static @Nullable String fromEnvironment(ArgSpec argument) {
     if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
       return null;

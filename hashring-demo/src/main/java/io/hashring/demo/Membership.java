@@ -199,7 +199,9 @@ final class Membership implements AutoCloseable {
     return news;
   }
 
-  /** A backend that is down, or lives elsewhere, gives way to a new one at an address, which is up. */
+  /**
+   * A backend that is down, or lives elsewhere, gives way to a new one at an address, which is up.
+   */
   private synchronized boolean refresh(String name, SocketAddress address) {
     Backend old = current.named(name).orElse(null);
     if (old == null || (old.address().equals(address) && old.health().isUp())) {

@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record MembershipRequest(int n, List<String> hostnames) {
 
-  /**
-   * @throws IllegalArgumentException that says what is wrong with the body
-   */
+  /** @throws IllegalArgumentException that says what is wrong with the body */
   static MembershipRequest parse(Buffer body) {
     JsonObject json = object(body);
     List<String> hostnames = hostnames(json.getValue("hostnames"));

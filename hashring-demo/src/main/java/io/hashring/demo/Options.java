@@ -142,9 +142,7 @@ final class Options {
   @Mixin
   DockerOptions docker = new DockerOptions();
 
-  /**
-   * @throws IllegalArgumentException that names the option, its rule and the value
-   */
+  /** @throws IllegalArgumentException that names the option, its rule and the value */
   void check() {
     require(port >= 0 && port <= 65_535, "--port must be between 0 and 65535: " + port);
     require(!bind.isBlank(), "--bind must be an address, such as 127.0.0.1");

@@ -20,16 +20,16 @@ interface ReplicaPool extends AutoCloseable {
   }
 
   /**
-   * Whether the balancers of a cluster share these replicas: each reaches, starts and stops the same
-   * ones. Else they live in this process, and end with it.
+   * Whether the balancers of a cluster share these replicas: each reaches, starts and stops the
+   * same ones. Else they live in this process, and end with it.
    */
   default boolean isShared() {
     return false;
   }
 
   /**
-   * Starts the replica of that name and returns where it accepts connections; one that was found, or
-   * runs already, stays as it is.
+   * Starts the replica of that name and returns where it accepts connections; one that was found,
+   * or runs already, stays as it is.
    *
    * @throws IllegalArgumentException if this pool can have no replica of that name
    */

@@ -65,8 +65,8 @@ final class Respawn implements ReplicaPool.Watcher, AutoCloseable {
   }
 
   /**
-   * @param onDuty whether deaths are this process's to heal, asked at each; it only marks the member
-   *     as down otherwise
+   * @param onDuty whether deaths are this process's to heal, asked at each; it only marks the
+   *     member as down otherwise
    */
   Respawn(ReplicaPool pool, Membership membership, BooleanSupplier onDuty) {
     this.pool = pool;

@@ -6,8 +6,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a request that is looked up on the ring. A request without that part is looked up
- * by its path, as received, less the leading slash.
+ * The part of a request that is looked up on the ring. A request without that part is looked up by
+ * its path, as received, less the leading slash.
  */
 final class RoutingKey {
 

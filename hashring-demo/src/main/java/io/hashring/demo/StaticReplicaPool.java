@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Replicas that somebody else runs, at addresses given once. Starting and stopping one only puts
- * it behind the balancer or takes it away.
+ * Replicas that somebody else runs, at addresses given once. Starting and stopping one only puts it
+ * behind the balancer or takes it away.
  */
 final class StaticReplicaPool implements ReplicaPool {
 

@@ -4,7 +4,8 @@ import io.vertx.core.http.HttpServerRequest;
 
 /**
  * The target of a request: {@code /path?query}, byte for byte as it came. Clients that take this
- * for their proxy put {@code http://host} in front of that (RFC 9112, section 3.2.2); it is removed.
+ * for their proxy put {@code http://host} in front of that (RFC 9112, section 3.2.2); it is
+ * removed.
  */
 final class Target {
 

@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * Balancers that share one ZooKeeper. Below the path of the cluster stand
  *
  * <ul>
- *   <li>{@code members}: the whole list as JSON, in one node, so that any change of it is one write,
- *       which succeeds only on the version that it was made from;
+ *   <li>{@code members}: the whole list as JSON, in one node, so that any change of it is one
+ *       write, which succeeds only on the version that it was made from;
  *   <li>{@code changing}: the lock under which changes are made, so that they need no repetition
  *       where replicas have to be started first;
  *   <li>{@code balancers}: an ephemeral node for each, with the last revision that it settled;

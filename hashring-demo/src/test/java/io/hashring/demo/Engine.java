@@ -26,9 +26,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * The real Docker engine of this machine, with an image of what was packaged. Tests that want it are
- * skipped where no engine answers, or fail there: see {@link Required}. At the end only the base
- * image stays, for the next run.
+ * The real Docker engine of this machine, with an image of what was packaged. Tests that want it
+ * are skipped where no engine answers, or fail there: see {@link Required}. At the end only the
+ * base image stays, for the next run.
  */
 final class Engine implements AutoCloseable {
 

@@ -70,7 +70,9 @@ final class ForwarderTest {
     }
   }
 
-  /** Also requests that change something, and with their body: nothing was sent, so nothing is lost. */
+  /**
+   * Also requests that change something, and with their body: nothing was sent, so nothing is lost.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"GET", "POST", "PUT"})
   void anyRequest_connectionRefused_goesToTheNextNode(String method) throws Exception {

@@ -746,7 +746,9 @@ final class HttpHygieneTest {
     }
   }
 
-  /** For them there are no chunks: the end of the connection is the end, even if it was to be kept. */
+  /**
+   * For them there are no chunks: the end of the connection is the end, even if it was to be kept.
+   */
   @Test
   void answer_withoutLength_toHttp10_endsWithTheConnection() throws Exception {
     reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";

@@ -34,8 +34,8 @@ final class MaxLoadTest {
   private static final double EXPONENT = 1.1;
 
   /**
-   * ceil(c · t / n), of as many requests as can be under way: one for each client, and for each of the
-   * two sides of an answer one that its client has and the balancer has not yet counted off.
+   * ceil(c · t / n), of as many requests as can be under way: one for each client, and for each of
+   * the two sides of an answer one that its client has and the balancer has not yet counted off.
    */
   private static final int CAP = 13; // ceil(12.5), and up to 104 requests
 

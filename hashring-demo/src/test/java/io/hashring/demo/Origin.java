@@ -134,7 +134,9 @@ final class Origin implements AutoCloseable {
     return thread;
   }
 
-  /** Once this returns, connections are refused: not before, for an accept under way takes one more. */
+  /**
+   * Once this returns, connections are refused: not before, for an accept under way takes one more.
+   */
   @Override
   public void close() throws IOException {
     server.close();

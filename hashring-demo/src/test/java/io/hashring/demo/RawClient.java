@@ -57,9 +57,7 @@ final class RawClient implements AutoCloseable {
     return read("GET");
   }
 
-  /**
-   * @param method of the request that is answered: after HEAD there is no body
-   */
+  /** @param method of the request that is answered: after HEAD there is no body */
   Answer read(String method) throws IOException {
     List<String> lines = Http.head(in);
     int status = Integer.parseInt(lines.get(0).split(" ")[1]);

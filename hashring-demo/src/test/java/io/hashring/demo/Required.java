@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Programs that a test runs and that a machine may lack. The test is skipped then; it fails instead
- * where the system property {@code hashring.require} lists the part, as in {@code
- * -Dhashring.require=docker,zookeeper}.
+ * where the system property {@code hashring.require} lists the part, as in
+ * {@code -Dhashring.require=docker,zookeeper}.
  */
 final class Required {
 

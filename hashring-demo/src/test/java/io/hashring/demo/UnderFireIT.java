@@ -170,7 +170,9 @@ final class UnderFireIT {
     }
   }
 
-  /** Whether it could be done: on a busy machine the engine fails to freeze a container at times. */
+  /**
+   * Whether it could be done: on a busy machine the engine fails to freeze a container at times.
+   */
   private boolean harm(Balancer balancer, Fault fault, Random random) {
     String container = group + "-" + victim;
     String body = "{\"hostnames\":[\"" + victim + "\"]}";

@@ -7,7 +7,8 @@ import org.ishugaliy.allgood.consistent.hash.node.SimpleNode;
 
 /**
  * allgood-consistent-hash 1.0.0 with its default hasher (murmur3) and {@code partitionRate} points
- * per node: a mutable tree behind a fair read-write lock. Its lists of nodes are sets without order.
+ * per node: a mutable tree behind a fair read-write lock. Its lists of nodes are sets without
+ * order.
  */
 final class AllgoodRing extends Ring<SimpleNode> {
 

@@ -6,8 +6,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Guava 33.8.0, {@code Hashing.consistentHash} (jump hash), keys hashed by {@code
- * murmur3_128().hashUnencodedChars}, which Guava recommends for speed. It has no points.
+ * Guava 33.8.0, {@code Hashing.consistentHash} (jump hash), keys hashed by
+ * {@code murmur3_128().hashUnencodedChars}, which Guava recommends for speed. It has no points.
  */
 final class GuavaBuckets extends Buckets {
 

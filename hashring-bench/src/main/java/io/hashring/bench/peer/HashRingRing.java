@@ -4,7 +4,10 @@ import io.hashring.HashRing;
 import java.util.Collection;
 import java.util.List;
 
-/** This library: an immutable {@link HashRing}, with all settings but points and probes at their defaults. */
+/**
+ * This library: an immutable {@link HashRing}, with all settings but points and probes at their
+ * defaults.
+ */
 final class HashRingRing extends Ring<String> {
 
   private final HashRing<String> ring;

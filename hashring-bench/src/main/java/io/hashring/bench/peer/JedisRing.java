@@ -10,8 +10,8 @@ import redis.clients.jedis.util.Sharded;
 
 /**
  * Jedis 3.10.0, {@code Sharded} with its default {@code MURMUR_HASH} and named shards, each its own
- * resource. A shard of weight w has 160 · w points, so the points must be a multiple of 160. The set
- * of shards is fixed: a change is a new {@code Sharded}.
+ * resource. A shard of weight w has 160 · w points, so the points must be a multiple of 160. The
+ * set of shards is fixed: a change is a new {@code Sharded}.
  */
 @SuppressWarnings("deprecation") // later releases of Jedis have no ring
 final class JedisRing extends Ring<JedisRing.Shard> {

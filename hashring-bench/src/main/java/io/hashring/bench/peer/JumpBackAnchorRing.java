@@ -12,10 +12,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * hash4j 0.31.0, {@code jumpBackAnchorHash} over SplitMix64, keys hashed in hash4j's own fastest way
- * for a String, {@code xxh3_64().hashCharsToLong}. It has no points and no weights; any bucket can
- * leave, but who owns a key depends on the order of all joins and leaves. Mutable, and not safe for
- * readers while it changes.
+ * hash4j 0.31.0, {@code jumpBackAnchorHash} over SplitMix64, keys hashed in hash4j's own fastest
+ * way for a String, {@code xxh3_64().hashCharsToLong}. It has no points and no weights; any bucket
+ * can leave, but who owns a key depends on the order of all joins and leaves. Mutable, and not safe
+ * for readers while it changes.
  */
 final class JumpBackAnchorRing extends Ring<String> {
 

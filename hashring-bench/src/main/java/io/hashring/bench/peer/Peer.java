@@ -4,7 +4,10 @@ import io.grpc.xds.RingHashRing;
 import java.util.Arrays;
 import java.util.Collection;
 
-/** Everything that is measured: this library, baselines that anyone would write, and other libraries. */
+/**
+ * Everything that is measured: this library, baselines that anyone would write, and other
+ * libraries.
+ */
 public enum Peer {
   HASHRING("hashring", "hashring", (nodes, points) -> new HashRingRing(nodes, points, 1)),
   FIVE_PROBES(

@@ -4,8 +4,8 @@ import java.util.Collection;
 import org.apache.pekko.routing.ConsistentHash;
 
 /**
- * Apache Pekko 1.7.0, {@code ConsistentHash.create} with {@code virtualNodesFactor} points per node:
- * an immutable ring of 32-bit positions, which takes and loses one node at a time.
+ * Apache Pekko 1.7.0, {@code ConsistentHash.create} with {@code virtualNodesFactor} points per
+ * node: an immutable ring of 32-bit positions, which takes and loses one node at a time.
  */
 final class PekkoRing extends Ring<String> {
 

@@ -6,8 +6,9 @@ import java.util.List;
 /**
  * A set of nodes among which keys are divided, as one library or baseline does it.
  *
- * <p>Lookups answer with the library's own object for a node, so that no peer pays for a translation
- * that its users would not make. What a library does not offer is refused, never imitated.
+ * <p>Lookups answer with the library's own object for a node, so that no peer pays for a
+ * translation that its users would not make. What a library does not offer is refused, never
+ * imitated.
  *
  * @param <N> the library's own type of a node
  */
@@ -34,7 +35,9 @@ public abstract class Ring<N> {
   /** A ring that has these nodes too. A mutable peer changes itself and answers with itself. */
   public abstract Ring<N> with(Collection<String> added);
 
-  /** A ring that has these nodes no longer. A mutable peer changes itself and answers with itself. */
+  /**
+   * A ring that has these nodes no longer. A mutable peer changes itself and answers with itself.
+   */
   public abstract Ring<N> without(Collection<String> removed);
 
   /** The name that a node was given. */

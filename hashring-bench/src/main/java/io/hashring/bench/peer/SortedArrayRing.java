@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The plainest immutable ring: a sorted {@code long[]} of XXH3 hashes beside an array of the owners,
- * and a binary search. A change copies both arrays, merging the sorted new points into the old ones.
+ * The plainest immutable ring: a sorted {@code long[]} of XXH3 hashes beside an array of the
+ * owners, and a binary search. A change copies both arrays, merging the sorted new points into the
+ * old ones.
  */
 final class SortedArrayRing extends Ring<String> {
 
