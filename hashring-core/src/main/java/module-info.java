@@ -6,5 +6,6 @@ module io.hashring {
 
   exports io.hashring;
   exports io.hashring.hash;
+  exports io.hashring.interop;
   exports io.hashring.placement;
 }

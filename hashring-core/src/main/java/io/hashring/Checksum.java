@@ -1,5 +1,6 @@
 package io.hashring;
 
+import static io.hashring.internal.SplitMix64.mix;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hashring.hash.HashFunction;
@@ -28,34 +29,27 @@ final class Checksum {
   static long ofKeyFunction(HashFunction keyFunction) {
     long sum = 0;
     for (int i = 0; i < PROBES; i++) {
-      sum = mix64(sum ^ keyFunction.hash((PROBE + i).getBytes(UTF_8)));
+      sum = mix(sum ^ keyFunction.hash((PROBE + i).getBytes(UTF_8)));
     }
     return sum;
   }
 
   static long ofMember(String id, double weight, long[] points) {
-    long m = mix64(XXH3.hash(id) ^ Double.doubleToLongBits(weight));
+    long m = mix(XXH3.hash(id) ^ Double.doubleToLongBits(weight));
     long sum = m;
     for (long point : points) {
-      sum += mix64(m ^ point);
+      sum += mix(m ^ point);
     }
     return sum;
   }
 
   /** The term of a member where the order of adding counts, given its term where it does not. */
   static long ofMemberAt(int index, long member) {
-    return mix64(member + index);
+    return mix(member + index);
   }
 
   /** The term of a number of probes, which is nothing for one. */
   static long ofProbes(int probes) {
-    return probes == 1 ? 0 : mix64(probes);
-  }
-
-  /** The finalizer of SplitMix64. */
-  static long mix64(long z) {
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
+    return probes == 1 ? 0 : mix(probes);
   }
 }

@@ -1,11 +1,10 @@
 package io.hashring;
 
+import io.hashring.internal.SplitMix64;
 import java.util.Arrays;
 
 /** The hashes of a key that compete in a lookup of several probes. */
 final class Probes {
-
-  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
   private Probes() {}
 
@@ -14,7 +13,7 @@ final class Probes {
    * so a key is hashed once, and its probes are as good as independent.
    */
   static long probe(long hash, int i) {
-    return i == 0 ? hash : Checksum.mix64(hash + i * GOLDEN_GAMMA);
+    return i == 0 ? hash : SplitMix64.mix(hash + i * SplitMix64.GAMMA);
   }
 
   /** The first {@code k} probes. */

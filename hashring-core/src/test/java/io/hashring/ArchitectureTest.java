@@ -16,12 +16,20 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
-import io.hashring.placement.NodeNames;
+import io.hashring.interop.InteropFunctions;
+import io.hashring.interop.LibraryPlacements;
+import io.hashring.interop.MemcachedPlacements;
+import io.hashring.interop.NodeNames;
+import io.hashring.interop.ProxyPlacements;
+import io.hashring.interop.StorePlacements;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placements;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.module.ModuleDescriptor;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,12 +69,18 @@ final class ArchitectureTest {
             Placement.class.getName(),
             Placement.Search.class.getName(),
             Placement.Ties.class.getName(),
+            Placements.class.getName(),
+            InteropFunctions.class.getName(),
+            LibraryPlacements.class.getName(),
+            MemcachedPlacements.class.getName(),
             NodeNames.class.getName(),
-            Placements.class.getName());
+            ProxyPlacements.class.getName(),
+            StorePlacements.class.getName());
   }
 
   private static boolean isVisible(JavaClass type) {
-    return (type.getModifiers().contains(JavaModifier.PUBLIC)
+    return !type.getPackageName().equals("io.hashring.internal")
+        && (type.getModifiers().contains(JavaModifier.PUBLIC)
             || type.getModifiers().contains(JavaModifier.PROTECTED))
         && type.getEnclosingClass().map(ArchitectureTest::isVisible).orElse(true)
         && !type.isAnonymousClass();
@@ -78,6 +92,20 @@ final class ArchitectureTest {
   }
 
   @Test
+  void packages_thatAreExported_areAllButTheInternalOne() throws Exception {
+    ModuleDescriptor module;
+    try (InputStream file =
+        Files.newInputStream(Path.of("target", "classes", "module-info.class"))) {
+      module = ModuleDescriptor.read(file);
+    }
+    assertThat(module.exports())
+        .allSatisfy(export -> assertThat(export.isQualified()).isFalse());
+    assertThat(module.exports().stream().map(ModuleDescriptor.Exports::source))
+        .containsExactlyInAnyOrder(
+            "io.hashring", "io.hashring.hash", "io.hashring.interop", "io.hashring.placement");
+  }
+
+  @Test
   void packages_dependDownwards() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
@@ -85,14 +113,22 @@ final class ArchitectureTest {
         .definedBy("io.hashring")
         .layer("placement")
         .definedBy("io.hashring.placement")
+        .layer("interop")
+        .definedBy("io.hashring.interop")
         .layer("hash")
         .definedBy("io.hashring.hash")
+        .layer("internal")
+        .definedBy("io.hashring.internal")
         .whereLayer("ring")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("placement")
-        .mayOnlyBeAccessedByLayers("ring")
+        .mayOnlyBeAccessedByLayers("ring", "interop")
+        .whereLayer("interop")
+        .mayNotBeAccessedByAnyLayer()
         .whereLayer("hash")
-        .mayOnlyBeAccessedByLayers("ring", "placement")
+        .mayOnlyBeAccessedByLayers("ring", "placement", "interop")
+        .whereLayer("internal")
+        .mayOnlyBeAccessedByLayers("ring", "placement", "interop", "hash")
         .check(MAIN);
   }
 

@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A table of golden values: UTF-8, no quoting, the first row names the columns. */
-record GoldenFile(List<String> columns, List<Map<String, String>> rows) {
+public record GoldenFile(List<String> columns, List<Map<String, String>> rows) {
 
-  static GoldenFile read(String name) {
+  public static GoldenFile read(String name) {
     try (var stream = GoldenFile.class.getResourceAsStream("/golden/" + name)) {
       assertThat(stream).as(name).isNotNull();
       String text = new String(stream.readAllBytes(), UTF_8);

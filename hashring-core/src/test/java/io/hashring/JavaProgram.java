@@ -15,22 +15,22 @@ import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
 
 /** A program of one class that stands in a document. */
-record JavaProgram(String source) {
+public record JavaProgram(String source) {
 
   private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern CLASS = Pattern.compile("^class (\\w+)", Pattern.MULTILINE);
   private static final Pattern PRINTED = Pattern.compile("println\\(.*\\); // (.*)");
 
-  static List<JavaProgram> in(String document) {
+  public static List<JavaProgram> in(String document) {
     return groups(BLOCK, document).stream().map(JavaProgram::new).toList();
   }
 
-  String name() {
+  public String name() {
     return groups(CLASS, source).get(0);
   }
 
   /** What the comments behind its prints say. */
-  List<String> promised() {
+  public List<String> promised() {
     return groups(PRINTED, source);
   }
 
@@ -43,7 +43,7 @@ record JavaProgram(String source) {
   }
 
   /** Compiles and runs it; returns what it prints. */
-  List<String> run(Path directory, String... arguments) throws Exception {
+  public List<String> run(Path directory, String... arguments) throws Exception {
     Path file = Files.writeString(directory.resolve(name() + ".java"), source);
     int status = ToolProvider.getSystemJavaCompiler()
         .run(null, null, null, "-d", directory.toString(), file.toString());

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * Programs that a test needs and a machine may lack: without one the test is skipped, or fails if
  * the system property {@code hashring.require}, names separated by commas, has its part.
  */
-final class Required {
+public final class Required {
 
   private static final List<String> PARTS =
       Arrays.asList(System.getProperty("hashring.require", "").split(","));
@@ -22,7 +22,7 @@ final class Required {
   private Required() {}
 
   /** The path of a program, on the path or where Debian puts servers. */
-  static Path program(String part, String name) {
+  public static Path program(String part, String name) {
     return Stream.concat(
             Arrays.stream(System.getenv("PATH").split(File.pathSeparator)),
             Stream.of("/usr/sbin", "/sbin"))
@@ -33,7 +33,7 @@ final class Required {
   }
 
   /** Skips the test or fails it. */
-  static <T> T missing(String part, String what) {
+  public static <T> T missing(String part, String what) {
     String message = part + ": " + what;
     return PARTS.contains(part) ? fail(message) : abort(message);
   }

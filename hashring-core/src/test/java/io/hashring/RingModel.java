@@ -23,9 +23,9 @@ import java.util.TreeSet;
  * A ring in the plainest code that follows from its definition, without a line of the library but
  * the placement: the oracle of the tests.
  */
-final class RingModel {
+public final class RingModel {
 
-  static final Comparator<String> BY_UTF8 =
+  public static final Comparator<String> BY_UTF8 =
       (a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8));
 
   /** Positions that are worth a look in every ring. */
@@ -234,7 +234,7 @@ final class RingModel {
    * The corners of the circle, every given point, and both its neighbours. The owner is constant
    * between points, so two rings that agree at the probes of both agree at all 2^64 positions.
    */
-  static TreeSet<Long> probes(Iterable<Long> points) {
+  public static TreeSet<Long> probes(Iterable<Long> points) {
     TreeSet<Long> probes = Arrays.stream(CORNERS)
         .boxed()
         .collect(toCollection(() -> new TreeSet<>(Long::compareUnsigned)));

@@ -3,6 +3,10 @@ package io.hashring.bench;
 import io.hashring.HashRing;
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
+import io.hashring.interop.LibraryPlacements;
+import io.hashring.interop.MemcachedPlacements;
+import io.hashring.interop.ProxyPlacements;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placements;
 import java.util.concurrent.TimeUnit;
@@ -79,12 +83,12 @@ public class PlacementBenchmark {
   private Placement placement() {
     return switch (placement) {
       case "v1" -> Placements.v1(HashFunctions.xxh3_64(), 160);
-      case "nginx" -> Placements.nginx();
-      case "haproxy" -> Placements.haproxy();
-      case "ketama" -> Placements.libmemcachedWeighted();
-      case "twemproxy" -> Placements.twemproxy(HashFunctions.fnv1a_64_c());
-      case "envoy" -> Placements.envoy(HashFunctions.xxh64(), 160L * nodes, 160L * nodes);
-      case "uhashring" -> Placements.uhashring(160);
+      case "nginx" -> ProxyPlacements.nginx();
+      case "haproxy" -> ProxyPlacements.haproxy();
+      case "ketama" -> MemcachedPlacements.libmemcachedWeighted();
+      case "twemproxy" -> MemcachedPlacements.twemproxy(InteropFunctions.fnv1a_64_c());
+      case "envoy" -> ProxyPlacements.envoy(HashFunctions.xxh64(), 160L * nodes, 160L * nodes);
+      case "uhashring" -> LibraryPlacements.uhashring(160);
       default -> throw new IllegalArgumentException("unknown placement: " + placement);
     };
   }

@@ -3,6 +3,8 @@ package io.hashring.hash;
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.Longs;
+import io.hashring.internal.Ascii;
+import io.hashring.internal.Remainder;
 import java.util.Locale;
 
 /** The functions that other libraries implement well, in the form that a ring needs. */
@@ -22,7 +24,7 @@ enum BuiltIn implements HashFunction {
 
     @Override
     public long slot(byte[] input, long slots) {
-      return HashFunctions.remainder(MD5_DIGEST.hashBytes(input).asBytes(), slots);
+      return Remainder.of(MD5_DIGEST.hashBytes(input).asBytes(), slots);
     }
   },
 
@@ -34,7 +36,7 @@ enum BuiltIn implements HashFunction {
 
     @Override
     public long slot(byte[] input, long slots) {
-      return HashFunctions.remainder(Hashing.sha256().hashBytes(input).asBytes(), slots);
+      return Remainder.of(Hashing.sha256().hashBytes(input).asBytes(), slots);
     }
   },
 
@@ -46,7 +48,7 @@ enum BuiltIn implements HashFunction {
 
     @Override
     public long slot(byte[] input, long slots) {
-      return HashFunctions.remainder(SHA1_DIGEST.hashBytes(input).asBytes(), slots);
+      return Remainder.of(SHA1_DIGEST.hashBytes(input).asBytes(), slots);
     }
   },
 
@@ -72,19 +74,7 @@ enum BuiltIn implements HashFunction {
 
     @Override
     public long slot(byte[] input, long slots) {
-      return HashFunctions.remainder(crc32(input), slots);
-    }
-  },
-
-  CRC32_15 {
-    @Override
-    public long hash(byte[] input) {
-      return crc32_15(input) << Integer.SIZE;
-    }
-
-    @Override
-    public long slot(byte[] input, long slots) {
-      return HashFunctions.remainder(crc32_15(input), slots);
+      return Remainder.of(crc32(input), slots);
     }
   };
 
@@ -111,9 +101,5 @@ enum BuiltIn implements HashFunction {
     var crc = new java.util.zip.CRC32();
     crc.update(input);
     return crc.getValue();
-  }
-
-  private static long crc32_15(byte[] input) {
-    return crc32(input) >>> 16 & 0x7FFF;
   }
 }

@@ -2,6 +2,8 @@ package io.hashring.hash;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hashring.internal.Remainder;
+
 /**
  * A function from bytes to a position on the circle, an unsigned 64-bit number.
  *
@@ -56,6 +58,6 @@ public interface HashFunction {
    * @throws IllegalArgumentException if {@code slots} is less than 1
    */
   default long slot(byte[] input, long slots) {
-    return HashFunctions.remainder(hash(input), slots);
+    return Remainder.of(hash(input), slots);
   }
 }

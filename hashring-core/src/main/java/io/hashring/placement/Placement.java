@@ -20,8 +20,8 @@ import java.util.Map;
  * positions, of points and keys, are complements of what the system computes.
  *
  * <p>An implementation must be pure and safe for use by any number of threads. Rings can be
- * compared only if their placements are {@linkplain Object#equals equal}; those of
- * {@link Placements} are equal if they were made from equal arguments.
+ * compared only if their placements are {@linkplain Object#equals equal}; those of this library are
+ * equal if they were made from equal arguments.
  *
  * @see Placements
  */

@@ -1,6 +1,7 @@
 package io.hashring.placement;
 
 import io.hashring.hash.HashFunction;
+import io.hashring.internal.SplitMix64;
 
 /**
  * Placement v1.
@@ -12,28 +13,20 @@ import io.hashring.hash.HashFunction;
  */
 record PlacementV1(HashFunction keyFunction, int pointsPerNode) implements Placement {
 
-  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
-
   @Override
   public long pointCount(String id, double weight) {
-    return Placements.pointCount(weight, pointsPerNode);
+    return PointCount.of(weight, pointsPerNode);
   }
 
   @Override
   public long[] points(String id, double weight) {
-    long[] points = Placements.newPoints(weight, pointsPerNode);
+    long[] points = PointCount.newPoints(weight, pointsPerNode);
     long state = keyFunction.hash(id);
     for (int i = 0; i < points.length; i++) {
-      state += GOLDEN_GAMMA;
-      points[i] = mix64(state);
+      state += SplitMix64.GAMMA;
+      points[i] = SplitMix64.mix(state);
     }
     return points;
-  }
-
-  private static long mix64(long z) {
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 
   @Override

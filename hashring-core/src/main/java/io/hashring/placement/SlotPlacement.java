@@ -7,12 +7,12 @@ record SlotPlacement(SlotFunction keyFunction, int pointsPerNode, Ties ties) imp
 
   @Override
   public long pointCount(String id, double weight) {
-    return Placements.pointCount(weight, pointsPerNode);
+    return PointCount.of(weight, pointsPerNode);
   }
 
   @Override
   public long[] points(String id, double weight) {
-    long[] points = Placements.newPoints(weight, pointsPerNode);
+    long[] points = PointCount.newPoints(weight, pointsPerNode);
     Arrays.setAll(points, i -> keyFunction.hash(id + "-" + i));
     return points;
   }

@@ -10,11 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Points that are given one by one. */
-record TokenPlacement(String name, HashFunction keyFunction, Map<String, List<Long>> tokens)
+record TokenPlacement(HashFunction keyFunction, Map<String, List<Long>> tokens)
     implements Placement {
 
-  TokenPlacement(String name, HashFunction keyFunction, Map<String, List<Long>> tokens) {
-    this.name = name;
+  TokenPlacement(HashFunction keyFunction, Map<String, List<Long>> tokens) {
     this.keyFunction = keyFunction;
     this.tokens = Map.copyOf(tokens);
     Map<Long, String> owners = new HashMap<>();
@@ -39,7 +38,7 @@ record TokenPlacement(String name, HashFunction keyFunction, Map<String, List<Lo
   }
 
   private Collection<Long> tokens(String id, double weight) {
-    Weights.one(weight);
+    checkArgument(weight == 1, "weight must be 1, as this placement knows no others: %s", weight);
     List<Long> ofNode = tokens.get(id);
     checkArgument(ofNode != null, "id must be one that tokens are given for: %s", id);
     return ofNode;
@@ -47,6 +46,6 @@ record TokenPlacement(String name, HashFunction keyFunction, Map<String, List<Lo
 
   @Override
   public String toString() {
-    return name;
+    return "tokens(" + keyFunction + ", " + tokens.size() + " nodes)";
   }
 }

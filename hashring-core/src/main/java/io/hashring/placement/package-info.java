@@ -1,9 +1,8 @@
 /**
- * Placements, for whoever must agree with another system about where nodes and keys lie.
+ * Placements, for whoever writes one or needs another than the default.
  *
  * <p>A ring uses {@link io.hashring.placement.Placements#v1 placement v1} unless it is told
- * otherwise. For agreement {@link io.hashring.placement.Placements} has two dozen others, and
- * {@link io.hashring.placement.NodeNames} the ids that go with them.
+ * otherwise. Those of other systems are in {@code io.hashring.interop}.
  */
 @NullMarked
 package io.hashring.placement;

@@ -16,24 +16,27 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What every {@link HashFunction} does. The test of an implementation says how to make it, what its
  * digest is by an implementation of somebody else, and its golden checksum.
  */
-abstract class HashFunctionContract {
+public abstract class HashFunctionContract {
+
+  /** For the tests of implementations. */
+  protected HashFunctionContract() {}
 
   /** The function under test, made anew. */
-  abstract HashFunction function();
+  protected abstract HashFunction function();
 
   /** The position that another implementation gives. */
-  abstract long reference(byte[] input);
+  protected abstract long reference(byte[] input);
 
   /** The number of the function's own width of which a slot is the remainder. */
-  abstract BigInteger referenceNumber(byte[] input);
+  protected abstract BigInteger referenceNumber(byte[] input);
 
   /**
    * The sum over the {@link #input inputs} of 0 to 300 bytes, times 31 at each step, of the
    * positions. Computed by other implementations in another language.
    */
-  abstract long goldenChecksum();
+  protected abstract long goldenChecksum();
 
-  static byte[] input(int length) {
+  public static byte[] input(int length) {
     byte[] input = new byte[length];
     for (int i = 0; i < length; i++) {
       input[i] = (byte) (i * 37 + length * 101);
@@ -41,7 +44,7 @@ abstract class HashFunctionContract {
     return input;
   }
 
-  static BigInteger unsigned(long value) {
+  protected static BigInteger unsigned(long value) {
     return new BigInteger(Long.toUnsignedString(value));
   }
 

@@ -36,13 +36,13 @@ final class HashFunctionsTest {
   @Nested
   final class Xxh3 extends HashFunctionContract {
     @Override
-    HashFunction function() {
+    protected HashFunction function() {
       return HashFunctions.xxh3_64();
     }
 
     /** No second implementation is at hand here; the golden checksum is by the one in C. */
     @Override
-    long reference(byte[] input) {
+    protected long reference(byte[] input) {
       return com.dynatrace.hash4j.hashing.Hashing.xxh3_64()
           .hashStream()
           .putBytes(input)
@@ -50,12 +50,12 @@ final class HashFunctionsTest {
     }
 
     @Override
-    BigInteger referenceNumber(byte[] input) {
+    protected BigInteger referenceNumber(byte[] input) {
       return unsigned(reference(input));
     }
 
     @Override
-    long goldenChecksum() {
+    protected long goldenChecksum() {
       return 0xedfeb8a75539c9b2L;
     }
 
@@ -71,22 +71,22 @@ final class HashFunctionsTest {
   @Nested
   final class Murmur3 extends HashFunctionContract {
     @Override
-    HashFunction function() {
+    protected HashFunction function() {
       return HashFunctions.murmur3_128();
     }
 
     @Override
-    long reference(byte[] input) {
+    protected long reference(byte[] input) {
       return Hashing.murmur3_128().hashBytes(input).asLong();
     }
 
     @Override
-    BigInteger referenceNumber(byte[] input) {
+    protected BigInteger referenceNumber(byte[] input) {
       return unsigned(reference(input));
     }
 
     @Override
-    long goldenChecksum() {
+    protected long goldenChecksum() {
       return 0x690cbf3096a791a4L;
     }
 
@@ -101,22 +101,22 @@ final class HashFunctionsTest {
   @Nested
   final class Md5 extends HashFunctionContract {
     @Override
-    HashFunction function() {
+    protected HashFunction function() {
       return HashFunctions.md5();
     }
 
     @Override
-    long reference(byte[] input) {
+    protected long reference(byte[] input) {
       return Longs.fromByteArray(digest("MD5", input));
     }
 
     @Override
-    BigInteger referenceNumber(byte[] input) {
+    protected BigInteger referenceNumber(byte[] input) {
       return new BigInteger(1, digest("MD5", input));
     }
 
     @Override
-    long goldenChecksum() {
+    protected long goldenChecksum() {
       return 0x94558570d19fc434L;
     }
 
@@ -132,22 +132,22 @@ final class HashFunctionsTest {
   @Nested
   final class Sha256 extends HashFunctionContract {
     @Override
-    HashFunction function() {
+    protected HashFunction function() {
       return HashFunctions.sha256();
     }
 
     @Override
-    long reference(byte[] input) {
+    protected long reference(byte[] input) {
       return Longs.fromByteArray(digest("SHA-256", input));
     }
 
     @Override
-    BigInteger referenceNumber(byte[] input) {
+    protected BigInteger referenceNumber(byte[] input) {
       return new BigInteger(1, digest("SHA-256", input));
     }
 
     @Override
-    long goldenChecksum() {
+    protected long goldenChecksum() {
       return 0xabd2d99b8abb43c4L;
     }
 
@@ -162,17 +162,17 @@ final class HashFunctionsTest {
   @Nested
   final class Crc32 extends HashFunctionContract {
     @Override
-    HashFunction function() {
+    protected HashFunction function() {
       return HashFunctions.crc32();
     }
 
     @Override
-    long reference(byte[] input) {
+    protected long reference(byte[] input) {
       return bitwise(input) << 32;
     }
 
     @Override
-    BigInteger referenceNumber(byte[] input) {
+    protected BigInteger referenceNumber(byte[] input) {
       return BigInteger.valueOf(bitwise(input));
     }
 
@@ -189,7 +189,7 @@ final class HashFunctionsTest {
     }
 
     @Override
-    long goldenChecksum() {
+    protected long goldenChecksum() {
       return 0x41869a9600000000L;
     }
 
@@ -203,22 +203,22 @@ final class HashFunctionsTest {
   @Nested
   final class GuavaOf32Bits extends HashFunctionContract {
     @Override
-    HashFunction function() {
+    protected HashFunction function() {
       return HashFunctions.of(Hashing.crc32());
     }
 
     @Override
-    long reference(byte[] input) {
+    protected long reference(byte[] input) {
       return Crc32.bitwise(input) << 32;
     }
 
     @Override
-    BigInteger referenceNumber(byte[] input) {
+    protected BigInteger referenceNumber(byte[] input) {
       return BigInteger.valueOf(Crc32.bitwise(input));
     }
 
     @Override
-    long goldenChecksum() {
+    protected long goldenChecksum() {
       return 0x41869a9600000000L;
     }
   }
@@ -226,18 +226,18 @@ final class HashFunctionsTest {
   @Nested
   final class GuavaOf128Bits extends HashFunctionContract {
     @Override
-    HashFunction function() {
+    protected HashFunction function() {
       return HashFunctions.of(Hashing.murmur3_128());
     }
 
     @Override
-    long reference(byte[] input) {
+    protected long reference(byte[] input) {
       return com.dynatrace.hash4j.hashing.Hashing.murmur3_128().hashBytesToLong(input);
     }
 
     /** All bytes in the order in which the position takes the first eight. */
     @Override
-    BigInteger referenceNumber(byte[] input) {
+    protected BigInteger referenceNumber(byte[] input) {
       var hasher = com.dynatrace.hash4j.hashing.Hashing.murmur3_128();
       var words = hasher.hashBytesTo128Bits(input);
       return unsigned(words.getMostSignificantBits())
@@ -246,7 +246,7 @@ final class HashFunctionsTest {
     }
 
     @Override
-    long goldenChecksum() {
+    protected long goldenChecksum() {
       return 0x690cbf3096a791a4L;
     }
   }
@@ -254,22 +254,22 @@ final class HashFunctionsTest {
   @Nested
   final class Hash4j extends HashFunctionContract {
     @Override
-    HashFunction function() {
+    protected HashFunction function() {
       return HashFunctions.of(com.dynatrace.hash4j.hashing.Hashing.murmur3_128());
     }
 
     @Override
-    long reference(byte[] input) {
+    protected long reference(byte[] input) {
       return Hashing.murmur3_128().hashBytes(input).asLong();
     }
 
     @Override
-    BigInteger referenceNumber(byte[] input) {
+    protected BigInteger referenceNumber(byte[] input) {
       return unsigned(reference(input));
     }
 
     @Override
-    long goldenChecksum() {
+    protected long goldenChecksum() {
       return 0x690cbf3096a791a4L;
     }
   }
@@ -281,22 +281,22 @@ final class HashFunctionsTest {
         input -> Hashing.murmur3_128().hashBytes(input).asLong();
 
     @Override
-    HashFunction function() {
+    protected HashFunction function() {
       return LAMBDA;
     }
 
     @Override
-    long reference(byte[] input) {
+    protected long reference(byte[] input) {
       return com.dynatrace.hash4j.hashing.Hashing.murmur3_128().hashBytesToLong(input);
     }
 
     @Override
-    BigInteger referenceNumber(byte[] input) {
+    protected BigInteger referenceNumber(byte[] input) {
       return unsigned(reference(input));
     }
 
     @Override
-    long goldenChecksum() {
+    protected long goldenChecksum() {
       return 0x690cbf3096a791a4L;
     }
   }

@@ -1,0 +1,91 @@
+package io.hashring.interop;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.Maps;
+import io.hashring.hash.HashFunctions;
+import io.hashring.interop.LabelPoints.Label;
+import io.hashring.placement.Placement;
+import io.hashring.placement.Placement.Ties;
+import io.hashring.placement.Placements;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * The placements of data stores that spread their data over a ring, key by key. All of them are
+ * immutable and equal if made from equal arguments.
+ */
+public final class StorePlacements {
+
+  private StorePlacements() {}
+
+  /**
+   * The {@code ketama} hashring of Thanos receive, as of 2026 (e103a81), without zones.
+   *
+   * <p>Point {@code j} of an endpoint, counted from 1 to 1000, is XXH64 of {@code id + ":" + j}. An
+   * id is the endpoint's address. There are no weights. Which of several endpoints owns a position
+   * that they share, Thanos leaves open.
+   *
+   * <p>A key is in bytes: the tenant and a byte of 0xff, then of every label, in order, the name,
+   * 0xff, the value, 0xff. The copies of a series go to its preference list.
+   *
+   * @return the placement
+   */
+  public static Placement thanosReceive() {
+    return new ComposedPlacement(
+        "thanosReceive",
+        HashFunctions.xxh64(),
+        new LabelPoints(HashFunctions.xxh64(), Label.ID_COLON_INDEX, 1),
+        new FixedCount(1000),
+        Ties.SMALLEST_ID);
+  }
+
+  /**
+   * Apache Cassandra's Murmur3Partitioner, of 4.1, with the tokens that the nodes of a data centre
+   * own.
+   *
+   * <p>A partition key lies at its {@link InteropFunctions#cassandraToken()}; the node of the first
+   * token at or after it holds its first copy. Under {@code SimpleStrategy} the preference list
+   * holds the others.
+   *
+   * @param tokens the tokens of every node, by id, as {@code nodetool ring} shows them: signed
+   *     numbers; no node without one, and none twice
+   * @return the placement; for nodes of these ids, of weight 1 or 0, and no others
+   * @throws IllegalArgumentException if a node has no token, or a token is given twice
+   */
+  public static Placement cassandra(Map<String, ? extends Collection<Long>> tokens) {
+    return new NamedPlacement(
+        "cassandra(" + tokens.size() + " nodes)",
+        Placements.tokens(InteropFunctions.cassandraToken(), tokens));
+  }
+
+  /**
+   * The ring of Grafana's dskit, at 0682988, which Mimir and Loki use, with the tokens that
+   * instances have registered.
+   *
+   * <p>A key lies at its {@link InteropFunctions#fnv1_32()}; if that is on a token, it belongs to
+   * the next one. Mimir's key of a series is the tenant, then the names and values of all labels,
+   * in order and without separators. Of two instances that register one token, dskit lets one keep
+   * it: that one is to be given here.
+   *
+   * @param tokens the tokens of every instance, by id: numbers from 0 to 2^32 - 1; no instance
+   *     without one, and none twice
+   * @return the placement; for nodes of these ids, of weight 1 or 0, and no others
+   * @throws IllegalArgumentException if an instance has no token, or a token is given twice or has
+   *     more than 32 bits
+   */
+  public static Placement dskit(Map<String, ? extends Collection<Long>> tokens) {
+    return new NamedPlacement(
+        "dskit(" + tokens.size() + " nodes)",
+        Placements.tokens(
+            new StrictlyAfter(InteropFunctions.fnv1_32()),
+            Maps.transformValues(
+                tokens,
+                ofNode -> ofNode.stream().map(StorePlacements::upperHalf).toList())));
+  }
+
+  private static long upperHalf(long token) {
+    checkArgument(token >>> Integer.SIZE == 0, "token must be of 32 bits: %s", token);
+    return token << Integer.SIZE;
+  }
+}

@@ -1,9 +1,0 @@
-package io.hashring.placement;
-
-/** A number of points for each unit of a whole weight. */
-record CountPerWeight(int points) implements CountRule {
-  @Override
-  public long count(String id, double weight) {
-    return (long) points * Weights.whole(weight);
-  }
-}

@@ -1,0 +1,66 @@
+package io.hashring.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.hash.Hashing;
+import io.hashring.GoldenFile;
+import io.hashring.hash.HashFunction;
+import io.hashring.hash.HashFunctions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Values that other libraries computed: lz4-java, Guava, java.util.zip, cassandra-all 4.1.3 and
+ * libhashkit 1.1.4 on x86-64.
+ */
+final class HashFunctionsGoldenTest {
+
+  /** By column. Numbers of 32 bits stand there as they are, those of 64 bits signed or unsigned. */
+  private static final Map<String, HashFunction> FUNCTIONS = new LinkedHashMap<>();
+
+  static {
+    FUNCTIONS.put("xxh64_u64", HashFunctions.xxh64());
+    FUNCTIONS.put(
+        "xxh64_seed1_u64", HashFunctions.of(com.dynatrace.hash4j.hashing.Hashing.xxh64(1)));
+    FUNCTIONS.put("murmur3_x64_128_h1_s64", HashFunctions.murmur3_128());
+    FUNCTIONS.put("murmur3_x86_32_u32", HashFunctions.of(Hashing.murmur3_32_fixed()));
+    FUNCTIONS.put("crc32_u32", HashFunctions.crc32());
+    FUNCTIONS.put("java_string_hashcode_u32", InteropFunctions.stringHashCode());
+    FUNCTIONS.put("farmhash_fingerprint64_u64", HashFunctions.of(Hashing.farmHashFingerprint64()));
+    FUNCTIONS.put("cassandra_murmur3_token_s64", InteropFunctions.cassandraToken());
+    FUNCTIONS.put("libhashkit_default_oaat", InteropFunctions.oneAtATime_c());
+    FUNCTIONS.put("libhashkit_md5", InteropFunctions.ketama());
+    FUNCTIONS.put("libhashkit_crc", InteropFunctions.crc32_15());
+    FUNCTIONS.put("libhashkit_fnv1_64", InteropFunctions.fnv1_64_c());
+    FUNCTIONS.put("libhashkit_fnv1a_64", InteropFunctions.fnv1a_64_c());
+    FUNCTIONS.put("libhashkit_fnv1_32", InteropFunctions.fnv1_32_c());
+    FUNCTIONS.put("libhashkit_fnv1a_32", InteropFunctions.fnv1a_32_c());
+    FUNCTIONS.put("libhashkit_murmur", InteropFunctions.murmur_c());
+    FUNCTIONS.put("libhashkit_murmur3", InteropFunctions.murmur3_c());
+  }
+
+  @Test
+  void hash_everyRowAndColumn_isThatOfTheOtherLibrary() {
+    GoldenFile golden = GoldenFile.read("hash_functions.csv");
+    assertThat(golden.columns().subList(1, golden.columns().size()))
+        .containsExactlyElementsOf(FUNCTIONS.keySet());
+    assertThat(golden.rows()).hasSize(2408);
+    for (Map<String, String> row : golden.rows()) {
+      String key = row.get("key");
+      FUNCTIONS.forEach((column, function) -> assertThat(function.hash(key))
+          .as("%s of %s", column, key)
+          .isEqualTo(position(column, row.get(column))));
+    }
+    System.out.printf(
+        "hash_functions.csv: %d rows, %d columns agree%n", golden.rows().size(), FUNCTIONS.size());
+  }
+
+  private static long position(String column, String value) {
+    if (column.endsWith("_u64")) {
+      return Long.parseUnsignedLong(value);
+    }
+    long number = Long.parseLong(value);
+    return column.endsWith("_s64") ? number : number << Integer.SIZE;
+  }
+}
