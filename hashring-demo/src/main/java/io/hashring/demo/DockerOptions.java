@@ -1,10 +1,14 @@
 package io.hashring.demo;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.hashring.demo.replica.ReplicaNames;
+import io.hashring.demo.replica.docker.DockerSettings;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What the command line says of containers; picocli fills the fields, and nobody else. */
+/** What the command line says of containers; the fields are set by picocli only. */
 final class DockerOptions {
 
   private static final long SMALLEST_MEMORY = 32;
@@ -51,21 +55,28 @@ final class DockerOptions {
   @Option(
       names = "--start-timeout",
       paramLabel = "TIME",
-      converter = Options.DurationConverter.class,
+      converter = DurationConverter.class,
       description = "Time a new container has to answer /heartbeat (default: 30s).")
   Duration startTimeout = Duration.ofSeconds(30);
 
   /** @throws IllegalArgumentException that names the option, its rule and the value */
   void check() {
-    Options.require(!image.isBlank(), "--docker-image must be an image, such as hashring-demo");
-    Options.require(Names.isValid(group), "--docker-group " + Names.RULE + ": " + group);
-    Options.require(
+    checkArgument(!image.isBlank(), "--docker-image must be an image, such as hashring-demo");
+    checkArgument(ReplicaNames.isValid(group), "--docker-group %s: %s", ReplicaNames.RULE, group);
+    checkArgument(
         network == null || !network.isBlank(), "--docker-network must be the name of a network");
-    Options.require(
+    checkArgument(
         ports.matches("([1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?)?"),
-        "--docker-ports must be a port or two, such as 5001-5099: " + ports);
-    Options.require(
+        "--docker-ports must be a port or two, such as 5001-5099: %s",
+        ports);
+    checkArgument(
         memory >= SMALLEST_MEMORY,
-        "--docker-memory must be at least " + SMALLEST_MEMORY + ": " + memory);
+        "--docker-memory must be at least %s: %s",
+        SMALLEST_MEMORY,
+        memory);
+  }
+
+  DockerSettings settings() {
+    return new DockerSettings(image, group, network, ports, memory, keep, startTimeout);
   }
 }

@@ -1,5 +1,27 @@
 package io.hashring.demo;
 
+import io.hashring.demo.admin.AdminApi;
+import io.hashring.demo.admin.Metrics;
+import io.hashring.demo.cluster.Cluster;
+import io.hashring.demo.cluster.ZooKeeperCluster;
+import io.hashring.demo.http.BlockingFutures;
+import io.hashring.demo.http.HttpLimits;
+import io.hashring.demo.membership.Health;
+import io.hashring.demo.membership.HealthCheck;
+import io.hashring.demo.membership.Members;
+import io.hashring.demo.membership.Membership;
+import io.hashring.demo.membership.ReplicaSupervisor;
+import io.hashring.demo.membership.RequestGate;
+import io.hashring.demo.proxy.AccessLog;
+import io.hashring.demo.proxy.Exchange;
+import io.hashring.demo.proxy.Forwarder;
+import io.hashring.demo.proxy.MaxLoad;
+import io.hashring.demo.proxy.RequestGuard;
+import io.hashring.demo.proxy.RetryBudget;
+import io.hashring.demo.replica.EmbeddedReplicaPool;
+import io.hashring.demo.replica.ReplicaPool;
+import io.hashring.demo.replica.StaticReplicaPool;
+import io.hashring.demo.replica.docker.DockerReplicaPool;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
@@ -26,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A running balancer: replicas, their health, and one port that takes the requests for all of them.
  */
-final class LoadBalancer implements AutoCloseable {
+public final class LoadBalancer implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(LoadBalancer.class.getName());
 
@@ -43,34 +65,52 @@ final class LoadBalancer implements AutoCloseable {
   private final Options options;
   private final PrintWriter out;
   private final Vertx vertx = vertx();
-  private final InFlight requests = new InFlight();
+  private final RequestGate requests = new RequestGate();
   private final RetryBudget retries = new RetryBudget();
   private final Membership membership;
-  private final Respawn respawn;
+  private final ReplicaSupervisor respawn;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable HealthCheck healthCheck;
   private volatile int port;
 
-  /** @param out where the access log goes, if there is to be one */
-  LoadBalancer(Options options, PrintWriter out) {
+  /**
+   * Does nothing before it is started.
+   *
+   * @param out where the access log goes, if there is to be one
+   */
+  public LoadBalancer(Options options, PrintWriter out) {
     this.options = options;
     this.out = out;
-    ReplicaPool pool = options.pool(vertx);
-    Cluster cluster = options.cluster();
+    ReplicaPool pool = pool(options, vertx);
+    Cluster cluster = cluster(options);
     this.membership = new Membership(
         pool,
         cluster,
         options.points,
         () -> new Health(options.rise, options.fall),
         options.drainTimeout);
-    this.respawn = new Respawn(pool, membership, cluster::leads);
+    this.respawn = new ReplicaSupervisor(pool, membership, cluster::isLeader);
+  }
+
+  private static ReplicaPool pool(Options options, Vertx vertx) {
+    return switch (options.replicas) {
+      case Options.EMBEDDED -> new EmbeddedReplicaPool(vertx);
+      case Options.DOCKER -> new DockerReplicaPool(vertx, options.docker.settings());
+      default -> StaticReplicaPool.of(options.replicas);
+    };
+  }
+
+  private static Cluster cluster(Options options) {
+    return options.cluster == null
+        ? Cluster.ofOne()
+        : new ZooKeeperCluster(options.cluster, options.clusterTimeout, options.points);
   }
 
   /**
    * Vert.x without the cache folder that it else makes on disk for files of the class path, and
    * without a memory of host names, which would lead to whoever has the address by now.
    */
-  static Vertx vertx() {
+  public static Vertx vertx() {
     return Vertx.vertx(new VertxOptions()
         .setAddressResolverOptions(new AddressResolverOptions().setCacheMaxTimeToLive(0))
         .setFileSystemOptions(new FileSystemOptions()
@@ -90,7 +130,7 @@ final class LoadBalancer implements AutoCloseable {
    * Takes the port, then starts the replicas; returns once both is done, and closes if that fails.
    * In this order a port that is taken costs no replica anything.
    */
-  void start() throws Exception {
+  public void start() throws Exception {
     try {
       listen();
       membership.begin(options.count());
@@ -105,7 +145,7 @@ final class LoadBalancer implements AutoCloseable {
   private void listen() throws Exception {
     Handler<HttpServerRequest> handler = handler();
     int loops = Runtime.getRuntime().availableProcessors();
-    Futures.await(vertx.deployVerticle(
+    BlockingFutures.await(vertx.deployVerticle(
         () -> new Front(handler), new DeploymentOptions().setInstances(loops)));
   }
 
@@ -143,9 +183,9 @@ final class LoadBalancer implements AutoCloseable {
             // Ends an answer that stalls half way; the time-out of the whole answer comes first.
             .setIdleTimeout((int) options.requestTimeout.plusSeconds(1).toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setMaxInitialLineLength(Limits.INITIAL_LINE)
-            .setMaxHeaderSize(Limits.HEADERS)
-            .setMaxChunkSize(Limits.CHUNK)
+            .setMaxInitialLineLength(HttpLimits.INITIAL_LINE)
+            .setMaxHeaderSize(HttpLimits.HEADERS)
+            .setMaxChunkSize(HttpLimits.CHUNK)
             .setMaxWaitQueueSize(WAITING),
         new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(WAITING));
   }
@@ -161,9 +201,9 @@ final class LoadBalancer implements AutoCloseable {
         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
         .setHttp2ClearTextEnabled(false)
         .setHandle100ContinueAutomatically(true)
-        .setMaxInitialLineLength(Limits.INITIAL_LINE)
-        .setMaxHeaderSize(Limits.HEADERS)
-        .setMaxChunkSize(Limits.CHUNK);
+        .setMaxInitialLineLength(HttpLimits.INITIAL_LINE)
+        .setMaxHeaderSize(HttpLimits.HEADERS)
+        .setMaxChunkSize(HttpLimits.CHUNK);
   }
 
   /** One event loop's share of the port. */
@@ -178,7 +218,7 @@ final class LoadBalancer implements AutoCloseable {
     @Override
     public void start(Promise<Void> started) {
       HttpServer server = vertx.createHttpServer(serverOptions());
-      FrontDoor door = FrontDoor.of(server, handler, options.idleTimeout);
+      RequestGuard door = RequestGuard.of(server, handler, options.idleTimeout);
       vertx.setPeriodic(options.idleTimeout.dividedBy(4).toMillis() + 1, tick -> door.closeIdle());
       server.listen().onSuccess(s -> port = s.actualPort()).<Void>mapEmpty().onComplete(started);
     }
@@ -199,6 +239,6 @@ final class LoadBalancer implements AutoCloseable {
     }
     respawn.close();
     membership.close();
-    Futures.awaitQuietly(vertx.close());
+    BlockingFutures.awaitQuietly(vertx.close());
   }
 }

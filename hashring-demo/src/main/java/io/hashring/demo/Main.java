@@ -1,6 +1,9 @@
 package io.hashring.demo;
 
 import com.google.common.base.Ascii;
+import io.hashring.demo.http.BlockingFutures;
+import io.hashring.demo.replica.Replica;
+import io.hashring.demo.replica.ReplicaNames;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.net.BindException;
@@ -194,20 +197,21 @@ public final class Main implements Callable<Integer> {
               description = "Port to listen on; 0 takes any free one (default: ${DEFAULT-VALUE}).")
           int port)
       throws Exception {
-    if (!Names.isValid(name) || port < 0 || port > 65_535) {
+    if (!ReplicaNames.isValid(name) || port < 0 || port > 65_535) {
       throw new ParameterException(
           spec.subcommands().get("replica"),
-          "--name " + Names.RULE + ", --port must be between 0 and 65535: " + name + ", " + port);
+          "--name " + ReplicaNames.RULE + ", --port must be between 0 and 65535: " + name + ", "
+              + port);
     }
     Vertx vertx = LoadBalancer.vertx();
-    return runUntilStopped(() -> Futures.awaitQuietly(vertx.close()), () -> {
+    return runUntilStopped(() -> BlockingFutures.awaitQuietly(vertx.close()), () -> {
       try {
         Replica replica = Replica.start(vertx, name, bind, port);
         PrintWriter out = spec.commandLine().getOut();
         out.println(name + " listens on " + bind + ":" + replica.port());
         out.flush();
       } catch (BindException e) {
-        Futures.awaitQuietly(vertx.close());
+        BlockingFutures.awaitQuietly(vertx.close());
         throw cannotListen(bind, port, e);
       }
     });

@@ -1,14 +1,19 @@
 package io.hashring.demo;
 
-import io.vertx.core.Vertx;
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.hashring.demo.cluster.ZooKeeperCluster;
+import io.hashring.demo.proxy.RoutingKey;
+import io.hashring.demo.replica.ReplicaPool;
+import io.hashring.demo.replica.StaticReplicaPool;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What the command line of the balancer says; picocli fills the fields, and nobody else. */
-final class Options {
+/** What the command line of the balancer says; the fields are set by picocli only. */
+public final class Options {
 
   static final String EMBEDDED = "embedded";
   static final String DOCKER = "docker";
@@ -25,7 +30,7 @@ final class Options {
       names = "--port",
       paramLabel = "PORT",
       description = "Port to listen on; 0 takes any free one (default: ${DEFAULT-VALUE}).")
-  int port = 5000;
+  public int port = 5000;
 
   @Option(
       names = "--replicas",
@@ -144,30 +149,26 @@ final class Options {
 
   /** @throws IllegalArgumentException that names the option, its rule and the value */
   void check() {
-    require(port >= 0 && port <= 65_535, "--port must be between 0 and 65535: " + port);
-    require(!bind.isBlank(), "--bind must be an address, such as 127.0.0.1");
-    require(points >= 1 && points <= 10_000, "--points must be between 1 and 10000: " + points);
-    require(
+    checkArgument(port >= 0 && port <= 65_535, "--port must be between 0 and 65535: %s", port);
+    checkArgument(!bind.isBlank(), "--bind must be an address, such as 127.0.0.1");
+    checkArgument(
+        points >= 1 && points <= 10_000, "--points must be between 1 and 10000: %s", points);
+    checkArgument(
         maxLoad == null || (maxLoad > 1 && maxLoad < Double.POSITIVE_INFINITY),
-        "--max-load must be greater than 1, and finite: " + maxLoad);
-    require(rise >= 1, "--rise must be positive: " + rise);
-    require(fall >= 1, "--fall must be positive: " + fall);
-    require(adminToken == null || !adminToken.isBlank(), "--admin-token must not be empty");
+        "--max-load must be greater than 1, and finite: %s",
+        maxLoad);
+    checkArgument(rise >= 1, "--rise must be positive: %s", rise);
+    checkArgument(fall >= 1, "--fall must be positive: %s", fall);
+    checkArgument(adminToken == null || !adminToken.isBlank(), "--admin-token must not be empty");
     docker.check();
     checkReplicas();
   }
 
   private void checkReplicas() {
     int most =
-        isElastic() ? Membership.MAX_REPLICAS : StaticReplicaPool.of(replicas).size();
-    require(
-        count() >= 1 && count() <= most, "--count must be between 1 and " + most + ": " + count());
-  }
-
-  static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
+        isElastic() ? ReplicaPool.MAX_REPLICAS : StaticReplicaPool.of(replicas).size();
+    checkArgument(
+        count() >= 1 && count() <= most, "--count must be between 1 and %s: %s", most, count());
   }
 
   int count() {
@@ -180,20 +181,6 @@ final class Options {
   /** True if replicas can be made, false if there is a list of them. */
   private boolean isElastic() {
     return replicas.equals(EMBEDDED) || replicas.equals(DOCKER);
-  }
-
-  ReplicaPool pool(Vertx vertx) {
-    return switch (replicas) {
-      case EMBEDDED -> new EmbeddedReplicaPool(vertx);
-      case DOCKER -> new DockerReplicaPool(vertx, docker);
-      default -> StaticReplicaPool.of(replicas);
-    };
-  }
-
-  Cluster cluster() {
-    return cluster == null
-        ? Cluster.ofOne()
-        : new ZooKeeperCluster(cluster, clusterTimeout, points);
   }
 
   /** Reads {@code zookeeper://host:port/path} and its like. */
@@ -209,29 +196,6 @@ final class Options {
     @Override
     public RoutingKey convert(String text) {
       return RoutingKey.parse(text);
-    }
-  }
-
-  /** Reads {@code 500ms}, {@code 30s} and {@code 2m}. */
-  static final class DurationConverter implements ITypeConverter<Duration> {
-
-    private static final Duration LONGEST = Duration.ofDays(1);
-
-    @Override
-    public Duration convert(String text) {
-      Duration duration = text.matches("[0-9]{1,8}(ms|s|m)") ? read(text) : Duration.ZERO;
-      require(
-          !duration.isZero() && duration.compareTo(LONGEST) <= 0,
-          "a time must be like 500ms, 30s or 2m, more than nothing and at most a day: " + text);
-      return duration;
-    }
-
-    private static Duration read(String text) {
-      long amount = Long.parseLong(text.replaceAll("[a-z]", ""));
-      if (text.endsWith("ms")) {
-        return Duration.ofMillis(amount);
-      }
-      return text.endsWith("s") ? Duration.ofSeconds(amount) : Duration.ofMinutes(amount);
     }
   }
 }

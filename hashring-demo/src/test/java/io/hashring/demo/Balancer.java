@@ -1,5 +1,6 @@
 package io.hashring.demo;
 
+import io.hashring.demo.membership.Members;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /** A balancer on a free port, and a client that knows nothing of it but the HTTP contract. */
-final class Balancer implements AutoCloseable {
+public final class Balancer implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -33,19 +34,19 @@ final class Balancer implements AutoCloseable {
     balancer.start();
   }
 
-  static Balancer start(String... args) throws Exception {
+  public static Balancer start(String... args) throws Exception {
     return new Balancer(options(args));
   }
 
   /** A balancer over servers that the test runs. */
-  static Balancer over(List<Integer> ports, String... args) throws Exception {
+  public static Balancer over(List<Integer> ports, String... args) throws Exception {
     String addresses =
         String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList());
     return start(
         Stream.concat(Stream.of("--replicas", addresses), Stream.of(args)).toArray(String[]::new));
   }
 
-  static Options options(String... args) {
+  public static Options options(String... args) {
     Options options = new Options();
     options.port = 0;
     CommandLine.populateCommand(options, args);
@@ -53,61 +54,63 @@ final class Balancer implements AutoCloseable {
     return options;
   }
 
-  int port() {
+  public int port() {
     return balancer.port();
   }
 
   /** What it wrote to the standard output, line by line. */
-  List<String> output() {
+  public List<String> output() {
     return out.toString().lines().toList();
   }
 
-  Members members() {
+  public Members members() {
     return balancer.members();
   }
 
-  HttpRequest.Builder request(String path) {
+  public HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
         .timeout(PATIENCE);
   }
 
-  HttpResponse<String> get(String path, String... headers) throws Exception {
+  public HttpResponse<String> get(String path, String... headers) throws Exception {
     HttpRequest.Builder request = request(path);
     return send(headers.length == 0 ? request : request.headers(headers));
   }
 
-  HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+  public HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
     return client.send(request.build(), BodyHandlers.ofString());
   }
 
-  CompletableFuture<HttpResponse<String>> getAsync(String path) {
+  public CompletableFuture<HttpResponse<String>> getAsync(String path) {
     return client.sendAsync(request(path).build(), BodyHandlers.ofString());
   }
 
-  HttpResponse<byte[]> bytes(HttpRequest.Builder request) throws IOException, InterruptedException {
+  public HttpResponse<byte[]> bytes(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
     return client.send(request.build(), BodyHandlers.ofByteArray());
   }
 
-  HttpResponse<String> call(String method, String path, String body) throws Exception {
+  public HttpResponse<String> call(String method, String path, String body) throws Exception {
     BodyPublisher publisher =
         body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
     return send(request(path).method(method, publisher));
   }
 
-  HttpResponse<String> add(String body) throws Exception {
+  public HttpResponse<String> add(String body) throws Exception {
     return call("POST", "/add", body);
   }
 
-  HttpResponse<String> remove(String body) throws Exception {
+  public HttpResponse<String> remove(String body) throws Exception {
     return call("DELETE", "/rm", body);
   }
 
   /** The members in the order of {@code /rep}. */
-  List<String> replicas() throws Exception {
+  public List<String> replicas() throws Exception {
     return replicas(get("/rep"));
   }
 
-  static List<String> replicas(HttpResponse<String> answer) {
+  public static List<String> replicas(HttpResponse<String> answer) {
     JsonObject message = new JsonObject(answer.body()).getJsonObject("message");
     JsonArray replicas = message.getJsonArray("replicas");
     if (message.getInteger("N") != replicas.size()) {
@@ -117,11 +120,11 @@ final class Balancer implements AutoCloseable {
   }
 
   /** The node that answered. */
-  static String node(HttpResponse<?> answer) {
+  public static String node(HttpResponse<?> answer) {
     return answer.headers().firstValue("X-Hashring-Node").orElse("none");
   }
 
-  String nodeOf(String path, String... headers) throws Exception {
+  public String nodeOf(String path, String... headers) throws Exception {
     return node(get(path, headers));
   }
 

@@ -3,6 +3,7 @@ package io.hashring.demo;
 import static io.hashring.demo.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hashring.demo.replica.docker.Engine;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;

@@ -5,14 +5,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for a condition, with a deadline. */
-final class Eventually {
+public final class Eventually {
 
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final Duration BETWEEN = Duration.ofMillis(2);
 
   private Eventually() {}
 
-  static void eventually(String what, Callable<Boolean> condition) throws Exception {
+  public static void eventually(String what, Callable<Boolean> condition) throws Exception {
     long deadline = System.nanoTime() + DEADLINE.toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > deadline) {

@@ -4,6 +4,9 @@ import static io.hashring.demo.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.hash.Hashing;
+import io.hashring.demo.admin.AdminApiTest;
+import io.hashring.demo.http.BlockingFutures;
+import io.hashring.demo.replica.Replica;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -37,7 +40,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-final class LoadBalancerTest {
+public final class LoadBalancerTest {
 
   private static final int PATHS = 2_000;
   private static final int MEGABYTE = 1 << 20;
@@ -135,7 +138,7 @@ final class LoadBalancerTest {
         request.response().setChunked(true);
         request.pipeTo(request.response());
       });
-      Futures.await(mirror.listen(0, "127.0.0.1"));
+      BlockingFutures.await(mirror.listen(0, "127.0.0.1"));
       byte[] body = new byte[10 * MEGABYTE];
       new Random(10).nextBytes(body);
       try (Balancer balancer = Balancer.over(List.of(mirror.actualPort()))) {
@@ -150,7 +153,7 @@ final class LoadBalancerTest {
         assertThat(Balancer.node(chunked)).isEqualTo("server1");
       }
     } finally {
-      Futures.await(vertx.close());
+      BlockingFutures.await(vertx.close());
     }
   }
 
@@ -190,7 +193,7 @@ final class LoadBalancerTest {
     }
   }
 
-  // Failure
+  // ErrorResponse
 
   @Test
   void replicaStopsAbruptly_underTraffic_noGetFails() throws Exception {
@@ -214,7 +217,7 @@ final class LoadBalancerTest {
         }
         for (int kill = 0; kill < 5; kill++) {
           awaitMore(served, 200);
-          Futures.await(replicas.get(1).close());
+          BlockingFutures.await(replicas.get(1).close());
           awaitMore(served, 200);
           replicas.set(1, slowReplica(vertx, ports.get(1)));
           eventually("server2 is back", () -> isUp(balancer, "server2"));
@@ -226,7 +229,7 @@ final class LoadBalancerTest {
         eventually("no request is counted for ever", () -> underWay(balancer) == 0);
       }
     } finally {
-      Futures.await(vertx.close());
+      BlockingFutures.await(vertx.close());
     }
   }
 
@@ -239,7 +242,7 @@ final class LoadBalancerTest {
         vertx.setTimer(5, timer -> request.response().end("ok"));
       }
     });
-    return Futures.await(server.listen(port, "127.0.0.1"));
+    return BlockingFutures.await(server.listen(port, "127.0.0.1"));
   }
 
   /** Sends GETs, and returns the answers that are not as they should be. */
@@ -290,7 +293,7 @@ final class LoadBalancerTest {
         assertThat(owners(balancer)).isEqualTo(before);
       }
     } finally {
-      Futures.await(vertx.close());
+      BlockingFutures.await(vertx.close());
     }
   }
 
@@ -310,7 +313,7 @@ final class LoadBalancerTest {
           .createHttpServer()
           .requestHandler(
               request -> request.response().setStatusCode(status.get()).end(Buffer.buffer("x")));
-      Futures.await(server.listen(0, "127.0.0.1"));
+      BlockingFutures.await(server.listen(0, "127.0.0.1"));
       try (Balancer balancer =
           Balancer.over(List.of(server.actualPort()), "--check-interval", "20ms")) {
         assertThat(balancer.get("/x").statusCode()).isEqualTo(200);
@@ -321,7 +324,7 @@ final class LoadBalancerTest {
         eventually("up", () -> balancer.get("/x").statusCode() == 200);
       }
     } finally {
-      Futures.await(vertx.close());
+      BlockingFutures.await(vertx.close());
     }
   }
 
@@ -444,7 +447,7 @@ final class LoadBalancerTest {
       HttpServer echo = vertx
           .createHttpServer()
           .webSocketHandler(socket -> socket.textMessageHandler(socket::writeTextMessage));
-      Futures.await(echo.listen(0, "127.0.0.1"));
+      BlockingFutures.await(echo.listen(0, "127.0.0.1"));
       try (Balancer balancer =
           Balancer.over(List.of(echo.actualPort()), "--check-interval", "60m")) {
         CompletableFuture<String> heard = new CompletableFuture<>();
@@ -467,7 +470,7 @@ final class LoadBalancerTest {
         eventually("none is under way", () -> underWay(balancer) == 0);
       }
     } finally {
-      Futures.await(vertx.close());
+      BlockingFutures.await(vertx.close());
     }
   }
 
@@ -518,7 +521,7 @@ final class LoadBalancerTest {
     }
   }
 
-  static String raw(int port, String request) throws Exception {
+  public static String raw(int port, String request) throws Exception {
     try (Socket socket = new Socket("127.0.0.1", port)) {
       socket.setSoTimeout(10_000);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));

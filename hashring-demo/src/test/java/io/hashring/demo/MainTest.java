@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-final class MainTest {
+public final class MainTest {
 
   /** What a run to the end leaves behind. */
   private record Run(int code, String out, String err) {}
@@ -179,7 +179,7 @@ final class MainTest {
   }
 
   /** A process of its own, with a heap of 64 MB. */
-  static Process java(Path log, String... args) throws Exception {
+  public static Process java(Path log, String... args) throws Exception {
     return java(log, Map.of(), args);
   }
 
@@ -199,7 +199,7 @@ final class MainTest {
     return builder.start();
   }
 
-  static String await(Path log, String regex) throws Exception {
+  public static String await(Path log, String regex) throws Exception {
     Pattern pattern = Pattern.compile(regex);
     eventually(
         regex + " in the output", () -> pattern.matcher(Files.readString(log)).find());

@@ -21,19 +21,19 @@ import org.jspecify.annotations.Nullable;
  * A server on a raw socket that records the head of every request, byte for byte, and does what a
  * script says instead of what a server should. It passes health checks, and does not record them.
  */
-final class Origin implements AutoCloseable {
+public final class Origin implements AutoCloseable {
 
-  static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  public static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
   /** What becomes of one request; reads the body itself if there is one. */
   @FunctionalInterface
-  interface Script {
+  public interface Script {
     /** Answers, or closes the connection, or does nothing. */
     void run(String head, InputStream in, OutputStream out) throws Exception;
   }
 
   /** Ends the connection without an answer. */
-  static final class Hangup extends IOException {
+  public static final class Hangup extends IOException {
     private static final long serialVersionUID = 1L;
   }
 
@@ -51,36 +51,36 @@ final class Origin implements AutoCloseable {
     this.acceptor = thread(this::accept);
   }
 
-  static Origin start(Script script) throws IOException {
+  public static Origin start(Script script) throws IOException {
     return new Origin(script);
   }
 
-  static Origin answering(String response) throws IOException {
+  public static Origin answering(String response) throws IOException {
     return new Origin((head, in, out) -> out.write(response.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
   /** Reads each request and hangs up. */
-  static Origin hangingUp() throws IOException {
+  public static Origin hangingUp() throws IOException {
     return new Origin((head, in, out) -> {
       throw new Hangup();
     });
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 
   /** The heads of the requests so far, in order of arrival. */
-  List<String> heads() {
+  public List<String> heads() {
     return heads;
   }
 
-  int heartbeats() {
+  public int heartbeats() {
     return heartbeats.get();
   }
 
   /** How many it has accepted so far. */
-  int connections() {
+  public int connections() {
     return connections.get();
   }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** A client on a raw socket: it sends bytes as they are, and reads answers one by one. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
 
   private static final int PATIENCE_MILLIS = 20_000;
 
@@ -25,40 +25,44 @@ final class RawClient implements AutoCloseable {
     this.in = new BufferedInputStream(socket.getInputStream());
   }
 
-  static RawClient to(Balancer balancer) throws IOException {
+  public static RawClient to(Balancer balancer) throws IOException {
     return to(balancer.port());
   }
 
-  static RawClient to(int port) throws IOException {
+  public static RawClient to(int port) throws IOException {
     return new RawClient(port);
   }
 
   /** One answer, its body without chunks. */
-  record Answer(int status, List<String> lines, String body) {
+  public record Answer(int status, List<String> lines, String body) {
 
-    List<String> values(String name) {
+    public List<String> values(String name) {
       return Http.values(lines, name);
     }
   }
 
-  void send(String bytes) throws IOException {
+  public void send(String bytes) throws IOException {
     send(bytes.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  void send(byte[] bytes) throws IOException {
+  public void send(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
   }
 
-  Socket socket() {
+  public Socket socket() {
     return socket;
   }
 
-  Answer read() throws IOException {
+  public Answer read() throws IOException {
     return read("GET");
   }
 
-  /** @param method of the request that is answered: after HEAD there is no body */
-  Answer read(String method) throws IOException {
+  /**
+   * The next answer.
+   *
+   * @param method of the request that is answered: after HEAD there is no body
+   */
+  public Answer read(String method) throws IOException {
     List<String> lines = Http.head(in);
     int status = Integer.parseInt(lines.get(0).split(" ")[1]);
     boolean empty = method.equals("HEAD") || status < 200 || status == 204 || status == 304;
@@ -67,21 +71,21 @@ final class RawClient implements AutoCloseable {
     return new Answer(status, lines, new String(body, StandardCharsets.ISO_8859_1));
   }
 
-  List<String> readHead() throws IOException {
+  public List<String> readHead() throws IOException {
     return Http.head(in);
   }
 
   /** Passes a framed body on piece by piece, so that it need not fit into memory. */
-  void readBody(List<String> lines, Consumer<byte[]> sink) throws IOException {
+  public void readBody(List<String> lines, Consumer<byte[]> sink) throws IOException {
     Http.body(lines, in, sink);
   }
 
   /** That many bytes, however they come. */
-  String readBytes(int count) throws IOException {
+  public String readBytes(int count) throws IOException {
     return new String(Http.exactly(count, in), StandardCharsets.ISO_8859_1);
   }
 
-  void readUntil(String end) throws IOException {
+  public void readUntil(String end) throws IOException {
     StringBuilder read = new StringBuilder();
     while (!read.toString().endsWith(end)) {
       read.append((char) Http.next(in));
@@ -89,7 +93,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Reads on, and tells whether the end comes next, and not another byte. */
-  boolean isClosed() throws IOException {
+  public boolean isClosed() throws IOException {
     return in.read() < 0;
   }
 
@@ -99,7 +103,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Reading messages as strictly as they are to be written. */
-  static final class Http {
+  public static final class Http {
 
     private static final int PIECE = 64 * 1024;
 
@@ -114,7 +118,7 @@ final class RawClient implements AutoCloseable {
       return List.of(head.toString(StandardCharsets.ISO_8859_1).split("\r\n"));
     }
 
-    static List<String> values(List<String> lines, String name) {
+    public static List<String> values(List<String> lines, String name) {
       return lines.stream()
           .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
           .map(line -> line.substring(name.length() + 1).strip())
@@ -127,13 +131,14 @@ final class RawClient implements AutoCloseable {
     }
 
     /** The body that follows; empty where nothing announces one. */
-    static byte[] body(List<String> lines, InputStream in) throws IOException {
+    public static byte[] body(List<String> lines, InputStream in) throws IOException {
       ByteArrayOutputStream body = new ByteArrayOutputStream();
       body(lines, in, body::writeBytes);
       return body.toByteArray();
     }
 
-    static void body(List<String> lines, InputStream in, Consumer<byte[]> sink) throws IOException {
+    public static void body(List<String> lines, InputStream in, Consumer<byte[]> sink)
+        throws IOException {
       List<String> lengths = values(lines, "Content-Length");
       if (!values(lines, "Transfer-Encoding").isEmpty()) {
         chunks(in, sink);

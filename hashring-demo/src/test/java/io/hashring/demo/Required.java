@@ -11,9 +11,9 @@ import java.util.List;
  * where the system property {@code hashring.require} lists the part, as in
  * {@code -Dhashring.require=docker,zookeeper}.
  */
-final class Required {
+public final class Required {
 
-  static final String PROPERTY = "hashring.require";
+  public static final String PROPERTY = "hashring.require";
 
   private Required() {}
 
@@ -21,7 +21,7 @@ final class Required {
    * @param isThere whether the machine has the part
    * @param how what to do where it has not
    */
-  static void require(String part, boolean isThere, String how) {
+  public static void require(String part, boolean isThere, String how) {
     if (isThere) {
       return;
     }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.dockerjava.api.exception.InternalServerErrorException;
 import io.hashring.HashRing;
+import io.hashring.demo.membership.Backend;
+import io.hashring.demo.replica.docker.DockerEngine;
+import io.hashring.demo.replica.docker.Engine;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;

@@ -1,0 +1,239 @@
+package io.hashring.demo.admin;
+
+import io.hashring.demo.cluster.Cluster;
+import io.hashring.demo.http.HttpLimits;
+import io.hashring.demo.membership.Backend;
+import io.hashring.demo.membership.Members;
+import io.hashring.demo.membership.Membership;
+import io.hashring.demo.membership.MembershipRequest;
+import io.hashring.demo.proxy.ErrorResponse;
+import io.hashring.demo.replica.ReplicaException;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The reserved paths: who is a member, and who shall be. */
+public final class AdminApi {
+
+  private static final Logger LOG = Logger.getLogger(AdminApi.class.getName());
+
+  private final Membership membership;
+  private final BooleanSupplier open;
+  private final WorkerExecutor changes;
+  private final Supplier<String> metrics;
+  private final @Nullable String token;
+
+  /**
+   * What answers for the members.
+   *
+   * @param open whether requests are still taken
+   * @param changes runs the changes, which block
+   * @param metrics the text for Prometheus
+   * @param token guards everything but {@code /rep}; none if null
+   */
+  public AdminApi(
+      Membership membership,
+      BooleanSupplier open,
+      WorkerExecutor changes,
+      Supplier<String> metrics,
+      @Nullable String token) {
+    this.membership = membership;
+    this.open = open;
+    this.changes = changes;
+    this.metrics = metrics;
+    this.token = token;
+  }
+
+  /** What answers this path, or null where the path is not reserved. */
+  @Nullable
+  public Handler<HttpServerRequest> handler(String path) {
+    return switch (path) {
+      case "/rep" -> only(this::replicas, HttpMethod.GET, HttpMethod.HEAD);
+      case "/add" -> guarded(sameSite(only(change(membership::add), HttpMethod.POST)));
+      case "/rm" ->
+        guarded(sameSite(only(change(membership::remove), HttpMethod.DELETE, HttpMethod.POST)));
+      case "/_lb/ring" -> guarded(only(this::ring, HttpMethod.GET, HttpMethod.HEAD));
+      case "/_lb/metrics" -> guarded(only(this::metrics, HttpMethod.GET, HttpMethod.HEAD));
+      case "/_lb/health" -> guarded(only(this::health, HttpMethod.GET, HttpMethod.HEAD));
+      default -> path.startsWith("/_lb/") ? guarded(AdminApi::unknown) : null;
+    };
+  }
+
+  private void replicas(HttpServerRequest request) {
+    send(request, 200, MembershipJson.of(membership.current()));
+  }
+
+  private void ring(HttpServerRequest request) {
+    send(request, 200, RingJson.of(membership.current()));
+  }
+
+  private void metrics(HttpServerRequest request) {
+    request.response().putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE).end(metrics.get());
+  }
+
+  private void health(HttpServerRequest request) {
+    JsonObject replicas = new JsonObject();
+    boolean anyUp = false;
+    for (Backend backend : membership.current().byAge()) {
+      replicas.put(backend.name(), backend.isEligible() ? "up" : "down");
+      anyUp |= backend.isEligible();
+    }
+    boolean canRoute = anyUp && open.getAsBoolean();
+    JsonObject body =
+        new JsonObject().put("status", canRoute ? "up" : "down").put("replicas", replicas);
+    send(request, canRoute ? 200 : 503, body);
+  }
+
+  private static void unknown(HttpServerRequest request) {
+    new ErrorResponse(
+            404, "there is /_lb/ring, /_lb/metrics and /_lb/health, but no " + request.path())
+        .send(request.response());
+  }
+
+  // Changes
+
+  @FunctionalInterface
+  private interface Change {
+    Members apply(MembershipRequest request) throws Exception;
+  }
+
+  private Handler<HttpServerRequest> change(Change change) {
+    return request -> body(request)
+        .compose(
+            body -> changes.executeBlocking(() -> change.apply(MembershipJson.parse(body)), false))
+        .onSuccess(members -> send(request, 200, MembershipJson.of(members)))
+        .onFailure(cause -> refuse(request, cause));
+  }
+
+  private static void refuse(HttpServerRequest request, Throwable cause) {
+    HttpServerResponse response = request.response();
+    if (response.closed() || response.ended()) {
+      return; // the body broke off, which was answered if anybody was left to hear it
+    }
+    if (cause instanceof TooLargeException) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE); // not worth reading on
+    }
+    refusal(cause).send(response);
+  }
+
+  private static Future<Buffer> body(HttpServerRequest request) {
+    Promise<Buffer> promise = Promise.promise();
+    Buffer body = Buffer.buffer();
+    request.exceptionHandler(promise::tryFail);
+    request.endHandler(end -> promise.tryComplete(body));
+    request.handler(chunk -> {
+      if (body.length() + chunk.length() > HttpLimits.ADMIN_BODY) {
+        promise.tryFail(new TooLargeException());
+      } else {
+        body.appendBuffer(chunk);
+      }
+    });
+    return promise.future();
+  }
+
+  private static final class TooLargeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static ErrorResponse refusal(Throwable cause) {
+    if (cause instanceof TooLargeException) {
+      return new ErrorResponse(
+          413, "the body must have at most " + HttpLimits.ADMIN_BODY + " bytes");
+    }
+    if (cause instanceof IllegalArgumentException) {
+      return new ErrorResponse(400, String.valueOf(cause.getMessage()));
+    }
+    if (cause instanceof Cluster.UnreachableException) {
+      return new ErrorResponse(503, String.valueOf(cause.getMessage()));
+    }
+    if (cause instanceof ReplicaException) {
+      return new ErrorResponse(500, "the members are as before: " + cause.getMessage());
+    }
+    LOG.log(Level.WARNING, "a membership change failed", cause);
+    return new ErrorResponse(
+        500, "the members are as before, because a replica did not start: " + cause);
+  }
+
+  // Guards
+
+  private static Handler<HttpServerRequest> only(
+      Handler<HttpServerRequest> handler, HttpMethod... methods) {
+    List<HttpMethod> allowed = List.of(methods);
+    return request -> {
+      if (allowed.contains(request.method())) {
+        handler.handle(request);
+        return;
+      }
+      String names = String.join(", ", allowed.stream().map(HttpMethod::name).toList());
+      request.response().putHeader(HttpHeaders.ALLOW, names);
+      new ErrorResponse(405, request.path() + " takes " + names + ", not " + request.method())
+          .send(request.response());
+    };
+  }
+
+  private Handler<HttpServerRequest> guarded(Handler<HttpServerRequest> handler) {
+    return request -> {
+      if (mayEnter(request)) {
+        handler.handle(request);
+        return;
+      }
+      request.response().putHeader("WWW-Authenticate", "Bearer");
+      new ErrorResponse(
+              401, "this needs the header Authorization: Bearer TOKEN, as set by --admin-token")
+          .send(request.response());
+    };
+  }
+
+  /**
+   * Keeps out what a browser sends for the page of another site, which it does even to loopback,
+   * and then names that site in {@code Origin}.
+   */
+  private static Handler<HttpServerRequest> sameSite(Handler<HttpServerRequest> handler) {
+    return request -> {
+      String origin = request.getHeader(HttpHeaders.ORIGIN);
+      String host = request.getHeader(HttpHeaders.HOST);
+      if (origin == null || origin.replaceFirst("^https?://", "").equalsIgnoreCase(host)) {
+        handler.handle(request);
+        return;
+      }
+      new ErrorResponse(403, "pages of other sites may not change the members")
+          .send(request.response());
+    };
+  }
+
+  private boolean mayEnter(HttpServerRequest request) {
+    if (token == null) {
+      return true;
+    }
+    String given = request.getHeader(HttpHeaders.AUTHORIZATION);
+    return given != null && MessageDigest.isEqual(bytes("Bearer " + token), bytes(given));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void send(HttpServerRequest request, int status, JsonObject body) {
+    request
+        .response()
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader("X-Content-Type-Options", "nosniff")
+        .end(body.toBuffer());
+  }
+}

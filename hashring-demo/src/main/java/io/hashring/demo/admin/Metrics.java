@@ -1,0 +1,188 @@
+package io.hashring.demo.admin;
+
+import io.hashring.demo.membership.Backend;
+import io.hashring.demo.membership.Members;
+import io.hashring.demo.membership.RingChange;
+import io.hashring.demo.proxy.Exchange;
+import io.hashring.demo.proxy.MaxLoad;
+import io.hashring.demo.proxy.RetryBudget;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Prometheus is told; {@code docs/operations.md} has the meanings. A request costs a few
+ * additions, for its meters are found by the node's name and the status in tables of our own. What
+ * the members can say at any time is asked only when somebody reads.
+ */
+public final class Metrics {
+
+  static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  private static final String NO_NODE = "none";
+  private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int STATUSES = 1_000;
+
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(1),
+    Duration.ofNanos(2_500_000),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofMillis(2_500),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(10)
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Map<String, NodeMeters> nodes = new ConcurrentHashMap<>();
+  private final Supplier<Members> members;
+  private final @Nullable MaxLoad maxLoad;
+  private final Counter retries;
+  private final Counter offPrimary;
+  private final MultiGauge inFlight;
+  private final MultiGauge up;
+  private final MultiGauge info;
+  private final MultiGauge capacity;
+  private long measured = -1; // the version
+  private double peakToMean;
+
+  public Metrics(Supplier<Members> members, RetryBudget budget, @Nullable MaxLoad maxLoad) {
+    this.members = members;
+    this.maxLoad = maxLoad;
+    this.retries = Counter.builder("hashring.retries")
+        .description("Tries beyond the first of a request")
+        .register(registry);
+    this.offPrimary = Counter.builder("hashring.requests.off.primary")
+        .description("Requests whose last try went to another node than the owner of their key")
+        .register(registry);
+    this.inFlight = multiGauge("hashring.requests.in.flight", "Requests that a node has now");
+    this.up = multiGauge("hashring.node.up", "1 if a node is sent requests, else 0");
+    this.capacity = multiGauge(
+        "hashring.node.capacity", "Requests that a node may have when the next one comes");
+    this.info = multiGauge(
+        "hashring.ring.info", "Always 1; the label checksum is equal where rings are equal");
+    gauge("hashring.ring.nodes", "Nodes on the ring", Members::size);
+    gauge(
+        "hashring.ring.points", "Points on the ring", now -> now.ring().points().size());
+    gauge("hashring.ring.version", "Membership changes so far", Members::version);
+    gauge(
+        "hashring.ring.moved.share",
+        "Part of the circle that changed owners with the last membership change",
+        Metrics::moved);
+    Gauge.builder("hashring.retry.budget", budget, RetryBudget::left)
+        .description("Requests that may be sent again before more have come in")
+        .register(registry);
+    Gauge.builder("hashring.ring.peak.to.mean", () -> peakToMean)
+        .description("The largest share of a node, in mean shares; 0 without nodes")
+        .register(registry);
+  }
+
+  private void gauge(String name, String description, ToDoubleFunction<Members> value) {
+    Gauge.builder(name, () -> value.applyAsDouble(members.get()))
+        .description(description)
+        .register(registry);
+  }
+
+  private MultiGauge multiGauge(String name, String description) {
+    return MultiGauge.builder(name).description(description).register(registry);
+  }
+
+  private static double moved(Members members) {
+    RingChange change = members.lastChange();
+    return change == null ? 0 : change.moved();
+  }
+
+  public void record(Exchange exchange) {
+    String name = exchange.last().map(Backend::name).orElse(NO_NODE);
+    NodeMeters node = nodes.get(name);
+    if (node == null) {
+      node = nodes.computeIfAbsent(name, NodeMeters::new);
+    }
+    int status = exchange.status();
+    node.requests(status).increment();
+    if (status != SWITCHING_PROTOCOLS) { // a WebSocket lives as long as its client likes
+      node.duration.record(exchange.nanos(), TimeUnit.NANOSECONDS);
+    }
+    if (exchange.tries() > 1) {
+      retries.increment(exchange.tries() - 1);
+    }
+    if (exchange.isOffPrimary()) {
+      offPrimary.increment();
+    }
+  }
+
+  /** All of it as Prometheus reads it. */
+  public synchronized String scrape() {
+    Members now = members.get();
+    if (now.version() != measured) {
+      measured = now.version();
+      peakToMean = now.size() == 0 ? 0 : now.ring().ownership().peakToMean();
+    }
+    up.register(rows(now, backend -> backend.isEligible() ? 1 : 0), true);
+    inFlight.register(rows(now, backend -> backend.requests().count()), true);
+    if (maxLoad != null) {
+      capacity.register(rows(now, maxLoad::capacity), true);
+    }
+    info.register(List.of(Row.of(Tags.of("checksum", RingJson.checksum(now.ring())), 1)), true);
+    return registry.scrape();
+  }
+
+  private static List<Row<?>> rows(Members members, ToDoubleFunction<Backend> value) {
+    return members.byAge().stream()
+        .<Row<?>>map(
+            backend -> Row.of(Tags.of("node", backend.name()), value.applyAsDouble(backend)))
+        .toList();
+  }
+
+  /** The meters of one node, kept when it leaves: a counter must not vanish. */
+  private final class NodeMeters {
+
+    private final String name;
+    private final Timer duration;
+    private final AtomicReferenceArray<@Nullable Counter> byStatus =
+        new AtomicReferenceArray<>(STATUSES);
+
+    NodeMeters(String name) {
+      this.name = name;
+      this.duration = Timer.builder("hashring.request.duration")
+          .description("From the head of a request to the last byte of its answer")
+          .tag("node", name)
+          .serviceLevelObjectives(BUCKETS)
+          .register(registry);
+    }
+
+    Counter requests(int status) {
+      int index = Math.min(status, STATUSES - 1); // a replica may send any number
+      Counter counter = byStatus.get(index);
+      if (counter == null) {
+        counter = Counter.builder("hashring.requests")
+            .description("Requests that ended, by the node that had them last and their status")
+            .tags("node", name, "status", Integer.toString(index))
+            .register(registry);
+        byStatus.set(index, counter);
+      }
+      return counter;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.hashring.demo.cluster;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The balancers that have the same members. It keeps the list of these, of which every change is a
+ * revision, and tells the {@link Listener} of each balancer the newest revision. Methods are safe
+ * to be called by any thread.
+ */
+public interface Cluster extends AutoCloseable {
+
+  /** What shall become of the list of members. */
+  @FunctionalInterface
+  interface Edit {
+    List<Member> apply(List<Member> members) throws Exception;
+  }
+
+  /** The members cannot be changed now, because other balancers could not be told. */
+  final class UnreachableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnreachableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** What the cluster tells a balancer. */
+  interface Listener {
+
+    /** These are the members now. */
+    void onRevision(List<Member> members, long revision);
+
+    /** Something happened, so that there may be something to do. */
+    void wake();
+  }
+
+  /** A cluster of one balancer. */
+  static Cluster ofOne() {
+    return new ClusterOfOne();
+  }
+
+  /** What this balancer is known by. */
+  String self();
+
+  /**
+   * Begins to take part.
+   *
+   * @param listener is told every revision that is the newest for some time, in order
+   */
+  void join(Listener listener) throws Exception;
+
+  /**
+   * Changes the list, as the only one to do so anywhere. The listener is told what others made of
+   * the list before the edit is asked, and the result of the edit before this returns.
+   *
+   * @throws UnreachableException if the others cannot be told
+   * @throws Exception what the edit throws; the list is then as it was
+   */
+  void change(Edit edit) throws Exception;
+
+  /** Whether this balancer is the one to look after what has no living balancer of its own. */
+  boolean isLeader();
+
+  /** The balancers that take part now. */
+  Set<String> balancers() throws Exception;
+
+  /** Tells all that this balancer has no requests under way to what left before this revision. */
+  void acknowledge(long revision);
+
+  /** The last revision that every balancer has acknowledged. */
+  long acknowledged();
+
+  /** Ends taking part, but goes on following; others may now take over what this one hosts. */
+  void leave();
+
+  /** Whether other balancers take part, as far as is known. */
+  boolean hasOthers();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,68 @@
+package io.hashring.demo.cluster;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A balancer by itself, whose list of members ends with it. */
+final class ClusterOfOne implements Cluster {
+
+  private List<Member> members = List.of();
+  private long revision;
+  private @Nullable Listener listener;
+  private volatile long acknowledged;
+
+  @Override
+  public String self() {
+    return "self";
+  }
+
+  @Override
+  public synchronized void join(Listener listener) {
+    this.listener = listener;
+  }
+
+  @Override
+  public synchronized void change(Edit edit) throws Exception {
+    members = List.copyOf(edit.apply(members));
+    revision++;
+    requireNonNull(listener).onRevision(members, revision);
+  }
+
+  @Override
+  public boolean isLeader() {
+    return true;
+  }
+
+  @Override
+  public Set<String> balancers() {
+    return Set.of(self());
+  }
+
+  @Override
+  public void acknowledge(long revision) {
+    acknowledged = revision;
+  }
+
+  @Override
+  public long acknowledged() {
+    return acknowledged;
+  }
+
+  @Override
+  public void leave() {
+    // nobody is told
+  }
+
+  @Override
+  public boolean hasOthers() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    // holds nothing
+  }
+}

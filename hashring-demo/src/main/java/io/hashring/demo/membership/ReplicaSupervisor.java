@@ -1,0 +1,157 @@
+package io.hashring.demo.membership;
+
+import io.hashring.demo.replica.ReplicaPool;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Replaces members that died, each under its own name: at once, and ever later when it keeps dying.
+ * Whether a member needs to be replaced is for the pool to know, which leaves alone what runs; so
+ * to be told of one death twice does no harm, and for each name one try waits at most.
+ */
+public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseable {
+
+  /** Replicas that start at the same time. */
+  private static final int THREADS = 4;
+
+  /** Who lived that long did not die of its start. */
+  private static final Duration LONG_LIFE = Duration.ofSeconds(5);
+
+  private static final Duration FIRST_DELAY = Duration.ofMillis(250);
+  private static final int LONGEST_DELAY_LOG2 = 7; // 32 s
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Logger LOG = Logger.getLogger(ReplicaSupervisor.class.getName());
+
+  private final ReplicaPool pool;
+  private final Membership membership;
+  private final BooleanSupplier onDuty;
+  private final Set<String> waiting = ConcurrentHashMap.newKeySet();
+  private final Map<String, Tries> tries = new ConcurrentHashMap<>();
+  private final ScheduledThreadPoolExecutor threads =
+      new ScheduledThreadPoolExecutor(THREADS, ReplicaSupervisor::thread);
+
+  /** How often a replica of one name was tried to be replaced, never having lived long. */
+  private record Tries(int count, long lastNanos) {
+
+    private static final Tries NONE = new Tries(0, 0);
+
+    Tries oneMore() {
+      return new Tries(isOver() ? 1 : count + 1, System.nanoTime());
+    }
+
+    private boolean isOver() {
+      return count == 0
+          || System.nanoTime() - lastNanos > delay().plus(LONG_LIFE).toNanos();
+    }
+
+    Duration nextDelay() {
+      return isOver() ? Duration.ZERO : delay();
+    }
+
+    private Duration delay() {
+      return FIRST_DELAY.multipliedBy(1L << Math.min(count - 1, LONGEST_DELAY_LOG2));
+    }
+  }
+
+  /**
+   * Watches nothing before it is started.
+   *
+   * @param onDuty whether deaths are this process's to heal, asked at each; it only marks the
+   *     member as down otherwise
+   */
+  public ReplicaSupervisor(ReplicaPool pool, Membership membership, BooleanSupplier onDuty) {
+    this.pool = pool;
+    this.membership = membership;
+    this.onDuty = onDuty;
+    threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "respawn");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  public void start() {
+    pool.watch(this);
+  }
+
+  @Override
+  public void died(String name) {
+    membership.current().named(name).ifPresent(member -> {
+      member.health().connectFailed();
+      replaceLater(name);
+    });
+  }
+
+  @Override
+  public void stalled(String name) {
+    membership.current().named(name).ifPresent(member -> member.health().connectFailed());
+  }
+
+  @Override
+  public void running(Set<String> names) {
+    for (String member : membership.current().names()) {
+      if (!names.contains(member)) {
+        died(member);
+      }
+    }
+  }
+
+  private void replaceLater(String name) {
+    if (!onDuty.getAsBoolean() || !waiting.add(name)) {
+      return;
+    }
+    Duration delay = tries.getOrDefault(name, Tries.NONE).nextDelay();
+    try {
+      ScheduledFuture<?> unused =
+          threads.schedule(() -> replace(name), delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.log(Level.FINE, "{0} died while the balancer stops", name);
+    }
+  }
+
+  private void replace(String name) {
+    waiting.remove(name);
+    if (membership.current().named(name).isEmpty()) {
+      tries.remove(name);
+      return;
+    }
+    try {
+      SocketAddress address = pool.start(name);
+      if (membership.moved(name, address)) {
+        tries.merge(name, Tries.NONE.oneMore(), (old, one) -> old.oneMore());
+        LOG.log(Level.INFO, "{0} is back, at {1}", new Object[] {name, address});
+      }
+    } catch (Exception e) {
+      tries.merge(name, Tries.NONE.oneMore(), (old, one) -> old.oneMore());
+      LOG.log(Level.WARNING, "{0} could not be replaced: {1}", new Object[] {name, e.getMessage()});
+      replaceLater(name);
+    }
+  }
+
+  /** Lets the starts under way end, and begins no more. */
+  @Override
+  public void close() {
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.log(Level.WARNING, "gave up waiting for a replica to start");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

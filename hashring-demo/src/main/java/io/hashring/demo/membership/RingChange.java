@@ -1,0 +1,58 @@
+package io.hashring.demo.membership;
+
+import com.google.common.collect.Comparators;
+import io.hashring.HashRing;
+import io.hashring.RingDiff;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one change of the members did.
+ *
+ * @param moved the part of the circle that has another owner now
+ * @param moves the same, for every two nodes that gave and took, by their names
+ */
+public record RingChange(
+    Instant at, List<String> joined, List<String> left, double moved, List<Move> moves) {
+
+  /** A part of the circle that went from one node to another; null stands for an empty ring. */
+  public record Move(@Nullable String from, @Nullable String to, double share) {
+    Move and(Move more) {
+      return new Move(from, to, share + more.share);
+    }
+  }
+
+  static RingChange between(HashRing<Backend> before, HashRing<Backend> after, Instant at) {
+    RingDiff<Backend> diff = before.diff(after);
+    Map<List<String>, Move> moves =
+        new TreeMap<>(Comparators.lexicographical(Comparator.<String>naturalOrder()));
+    for (RingDiff.Move<Backend> move : diff.moves()) {
+      Move one = new Move(name(move.from()), name(move.to()), move.fraction());
+      moves.merge(List.of(String.valueOf(one.from), String.valueOf(one.to)), one, Move::and);
+    }
+    return new RingChange(
+        at,
+        names(after, before),
+        names(before, after),
+        diff.movedFraction(),
+        List.copyOf(moves.values()));
+  }
+
+  private static @Nullable String name(@Nullable Backend backend) {
+    return backend == null ? null : backend.name();
+  }
+
+  private static List<String> names(HashRing<Backend> of, HashRing<Backend> butNotOf) {
+    List<String> others = names(butNotOf).toList();
+    return names(of).filter(name -> !others.contains(name)).toList();
+  }
+
+  private static Stream<String> names(HashRing<Backend> ring) {
+    return ring.nodes().stream().map(Backend::name);
+  }
+}

@@ -1,0 +1,261 @@
+package io.hashring.demo.proxy;
+
+import io.hashring.BoundedLoad.Lease;
+import io.hashring.demo.membership.Backend;
+import io.hashring.demo.membership.Members;
+import io.hashring.demo.membership.RequestGate;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way through the balancer: its key, the backends it was offered to, and the one
+ * that has it now. Lives on one event loop.
+ */
+public final class Exchange {
+
+  /** The status of a request whose client left before there was an answer, as nginx calls it. */
+  static final int CLIENT_GONE = 499;
+
+  /** How often one request is sent at most, to whichever backends. */
+  private static final int MAX_SENDS = 3;
+
+  private static final Set<HttpMethod> SAFE =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
+
+  private final HttpServerRequest request;
+  private final String id;
+  private final String key;
+  private final RequestGate requests;
+  private final @Nullable MaxLoad maxLoad;
+  private final Consumer<Exchange> whenEnded;
+  private final boolean webSocket;
+  private final long start = System.nanoTime();
+  private final Set<Backend> tried = new HashSet<>();
+  private final boolean admitted;
+  private @Nullable Backend primary;
+  private @Nullable Backend last;
+  private @Nullable Backend backend;
+  private @Nullable Lease<Backend> lease;
+  private int tries;
+  private int sends;
+  private boolean onUsedConnection;
+  private boolean repeated;
+  private boolean ended;
+
+  /**
+   * @param id tells this request from others, here and in the logs of replicas
+   * @param requests counts this exchange until its end
+   * @param maxLoad bounds what a backend has under way; null if nothing does
+   * @param whenEnded is told the end
+   */
+  Exchange(
+      HttpServerRequest request,
+      String id,
+      String key,
+      RequestGate requests,
+      @Nullable MaxLoad maxLoad,
+      Consumer<Exchange> whenEnded) {
+    this.request = request;
+    this.id = id;
+    this.key = key;
+    this.requests = requests;
+    this.maxLoad = maxLoad;
+    this.whenEnded = whenEnded;
+    this.webSocket = asksForWebSocket();
+    this.admitted = requests.begin();
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  String id() {
+    return id;
+  }
+
+  String key() {
+    return key;
+  }
+
+  /** The backend that has this request now. */
+  Optional<Backend> backend() {
+    return Optional.ofNullable(backend);
+  }
+
+  /** The backend that had this request last, whatever became of it. */
+  public Optional<Backend> last() {
+    return Optional.ofNullable(last);
+  }
+
+  /** How often this request was offered to a backend. */
+  public int tries() {
+    return tries;
+  }
+
+  /** True if the last try did not go to the node that owns the key. */
+  public boolean isOffPrimary() {
+    return last != primary && last != null;
+  }
+
+  /** What the client was answered, or would have been, had it not left. */
+  public int status() {
+    return request.response().headWritten() ? request.response().getStatusCode() : CLIENT_GONE;
+  }
+
+  public long nanos() {
+    return System.nanoTime() - start;
+  }
+
+  /** Moves on to the next node of the key's preference list that may be sent requests. */
+  Optional<Backend> next(Members members) {
+    leave();
+    if (!admitted) {
+      return Optional.empty();
+    }
+    Optional<Backend> next = choose(members, this::mayTake);
+    while (next.isPresent() && !enter(next.get())) {
+      next = choose(members, this::mayTake);
+    }
+    return next.isPresent() ? next : again(members);
+  }
+
+  private Optional<Backend> choose(Members members, Predicate<Backend> mayTake) {
+    if (maxLoad == null) {
+      return members.locate(key, mayTake);
+    }
+    endLease();
+    lease = maxLoad.lease(members, key, mayTake).orElse(null);
+    return Optional.ofNullable(lease).map(Lease::node);
+  }
+
+  private boolean mayTake(Backend candidate) {
+    if (primary == null) {
+      primary = candidate;
+    }
+    return candidate.isEligible() && !tried.contains(candidate);
+  }
+
+  /**
+   * The last node once more, where it is the last there is: a connection that lay in the pool and
+   * turns out to be closed says nothing about the node.
+   */
+  private Optional<Backend> again(Members members) {
+    Backend candidate = last;
+    if (candidate == null || repeated || !onUsedConnection) {
+      return Optional.empty();
+    }
+    repeated = true;
+    return choose(members, other -> other.equals(candidate) && other.isEligible())
+        .filter(this::enter);
+  }
+
+  private boolean enter(Backend candidate) {
+    tried.add(candidate);
+    if (!candidate.requests().begin()) {
+      return false; // began to drain a moment ago
+    }
+    tries++;
+    last = candidate;
+    backend = candidate;
+    onUsedConnection = false;
+    return true;
+  }
+
+  /**
+   * The backend is about to receive this request.
+   *
+   * @param used true if the connection has served another request before this one
+   */
+  void sending(boolean used) {
+    sends++;
+    onUsedConnection = used;
+  }
+
+  /** The connection that was to take this request turned out to be closed. */
+  void connectionWasStale() {
+    onUsedConnection = true;
+  }
+
+  /** The backend that has this request is done with it. */
+  void leave() {
+    endLease();
+    if (backend != null) {
+      backend.requests().end();
+      backend = null;
+    }
+  }
+
+  private void endLease() {
+    if (lease != null) {
+      lease.close();
+      lease = null;
+    }
+  }
+
+  /** The client has its answer, or is gone. */
+  void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    leave();
+    if (admitted) {
+      requests.end();
+    }
+    whenEnded.accept(this);
+  }
+
+  /**
+   * Runs the action once the request is complete, so that the time a replica has for its answer
+   * does not run while the client still sends: an upload takes what it takes.
+   */
+  void whenReceived(Runnable action) {
+    if (request.isEnded()) {
+      action.run();
+    } else {
+      request.end().onSuccess(end -> action.run());
+    }
+  }
+
+  boolean hasBody() {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+        || (length != null && !length.equals("0"));
+  }
+
+  /** True if the client asks to go on with a WebSocket (RFC 6455, section 4.1). */
+  boolean isWebSocket() {
+    return webSocket;
+  }
+
+  private boolean asksForWebSocket() {
+    return request.method().equals(HttpMethod.GET)
+        && request.version() == HttpVersion.HTTP_1_1
+        && HopByHop.asksFor("upgrade", request.headers())
+        && "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))
+        && !hasBody();
+  }
+
+  /**
+   * True if a request that was sent, and failed so, may be sent again: it asks for no change, there
+   * is no body that is gone by now, and the connection broke before it brought an answer. An answer
+   * that is late is not a reason: the next node would only be made to do the same work.
+   */
+  boolean maySendAgain(Throwable failure) {
+    return sends < MAX_SENDS
+        && SAFE.contains(request.method())
+        && !hasBody()
+        && !request.response().closed()
+        && (failure instanceof HttpClosedException || failure instanceof IOException);
+  }
+}

@@ -1,0 +1,212 @@
+package io.hashring.demo.proxy;
+
+import io.hashring.demo.http.HttpLimits;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets requests in that mean the same to everybody, and refuses the others before anybody acts on
+ * them (RFC 9112). Vert.x reads strictly what frames a message; here is what it leaves to its user:
+ * the target, {@code Host}, the number of headers, codings that a replica could read otherwise, and
+ * an answer to a body that turns out to be broken.
+ *
+ * <p>An answer that says {@code Connection: close}, whoever put that there, is the last on its
+ * connection. A connection that does not bring the next head in time is closed, however slowly the
+ * bytes of it drip in.
+ *
+ * <p>Lives on one event loop.
+ */
+public final class RequestGuard implements Handler<HttpServerRequest> {
+
+  private final Handler<HttpServerRequest> inside;
+  private final long patienceNanos;
+
+  /** Connections that have no request now, and since when. */
+  private final Map<HttpConnection, Long> waiting = new HashMap<>();
+
+  private final Set<HttpConnection> closing = new HashSet<>();
+
+  private RequestGuard(Handler<HttpServerRequest> inside, Duration patience) {
+    this.inside = inside;
+    this.patienceNanos = patience.toNanos();
+  }
+
+  /**
+   * A guard of all that comes to the server.
+   *
+   * @param inside takes the requests that are let in
+   * @param patience how long a connection may take to bring the head of its next request
+   */
+  public static RequestGuard of(
+      HttpServer server, Handler<HttpServerRequest> inside, Duration patience) {
+    RequestGuard door = new RequestGuard(inside, patience);
+    server
+        .connectionHandler(door::connected)
+        .invalidRequestHandler(RequestGuard::unreadable)
+        .requestHandler(door);
+    return door;
+  }
+
+  private void connected(HttpConnection connection) {
+    waiting.put(connection, System.nanoTime());
+    connection.closeHandler(close -> {
+      waiting.remove(connection);
+      closing.remove(connection);
+    });
+  }
+
+  /** Closes the connections that have waited too long; to be called now and then. */
+  public void closeIdle() {
+    long now = System.nanoTime();
+    List<HttpConnection> idle = waiting.entrySet().stream()
+        .filter(entry -> now - entry.getValue() > patienceNanos)
+        .map(Map.Entry::getKey)
+        .toList();
+    idle.forEach(HttpConnection::close);
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    HttpConnection connection = request.connection();
+    if (closing.contains(connection)) {
+      return; // sent behind a request that was the last
+    }
+    waiting.remove(connection);
+    HttpServerResponse response = request.response();
+    response.bodyEndHandler(end -> answered(request));
+    if (HopByHop.asksFor("close", request.headers())) { // Vert.x sees it only if it stands alone
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    ErrorResponse failure = flaw(request);
+    if (failure == null) {
+      connection.exceptionHandler(cause -> broken(request, cause));
+      inside.handle(request);
+    } else {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      failure.send(response);
+    }
+  }
+
+  private void answered(HttpServerRequest request) {
+    HttpConnection connection = request.connection();
+    waiting.put(connection, System.nanoTime());
+    if (request.response().headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true)) {
+      closing.add(connection);
+      connection.close();
+    }
+  }
+
+  // Flaws
+
+  private static @Nullable ErrorResponse flaw(HttpServerRequest request) {
+    if (request.method().equals(HttpMethod.CONNECT)) {
+      return new ErrorResponse(501, "CONNECT asks for a tunnel, and there is none here");
+    }
+    String flaw = flawOfTarget(request);
+    if (flaw == null) {
+      flaw = flawOfHost(request);
+    }
+    if (flaw == null && !HopByHop.isFramedPlainly(request.headers())) {
+      flaw = "Transfer-Encoding must be chunked, and nothing else";
+    }
+    return flaw == null ? flawOfHeaders(request.headers()) : bad(flaw);
+  }
+
+  private static ErrorResponse bad(String flaw) {
+    return new ErrorResponse(400, flaw);
+  }
+
+  private static @Nullable String flawOfTarget(HttpServerRequest request) {
+    String target = request.uri();
+    for (int i = 0; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '#') {
+        return "the target must be of visible ASCII without '#', the rest as %XX";
+      }
+    }
+    boolean known = target.startsWith("/")
+        || RequestTarget.isAbsolute(target)
+        || (target.equals("*") && request.method().equals(HttpMethod.OPTIONS));
+    return known ? null : "the target must begin with '/'";
+  }
+
+  private static @Nullable String flawOfHost(HttpServerRequest request) {
+    List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
+    boolean optional = request.version() == HttpVersion.HTTP_1_0;
+    if (hosts.size() > 1 || (hosts.isEmpty() && !optional)) {
+      return "there must be one Host, not " + hosts.size();
+    }
+    if (!hosts.isEmpty() && request.authority() == null) {
+      return "Host must be a host, or host:port";
+    }
+    boolean differs = RequestTarget.isAbsolute(request.uri())
+        && !RequestTarget.authority(request.uri())
+            .equalsIgnoreCase(hosts.isEmpty() ? "" : hosts.get(0));
+    return differs ? "Host must be that of the target" : null;
+  }
+
+  private static @Nullable ErrorResponse flawOfHeaders(MultiMap headers) {
+    int count = 0;
+    for (Map.Entry<String, String> header : headers) {
+      count++;
+      if (header.getKey().isEmpty()) {
+        return bad("a header must have a name");
+      }
+    }
+    return count <= HttpLimits.HEADER_COUNT ? null : tooLarge();
+  }
+
+  private static ErrorResponse tooLarge() {
+    return new ErrorResponse(
+        431,
+        "the headers must be at most " + HttpLimits.HEADER_COUNT + ", of " + HttpLimits.HEADERS
+            + " bytes together");
+  }
+
+  /** The head is not even HTTP; Vert.x closes the connection after the answer. */
+  private static void unreadable(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    ErrorResponse failure = bad("this is not HTTP/1.1" + detail(cause));
+    if (cause instanceof TooLongHttpLineException) {
+      failure = new ErrorResponse(
+          414, "the request line must have at most " + HttpLimits.INITIAL_LINE + " bytes");
+    } else if (cause instanceof TooLongHttpHeaderException) {
+      failure = tooLarge();
+    }
+    HttpServerResponse response = request.response();
+    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    failure.send(response);
+  }
+
+  /** Called before the connection is closed: the last chance to say why. */
+  private void broken(HttpServerRequest request, Throwable cause) {
+    boolean clientLeft = cause instanceof IOException || cause instanceof HttpClosedException;
+    HttpServerResponse response = request.response();
+    if (!clientLeft && !request.isEnded() && !response.headWritten()) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      bad("the body is broken" + detail(cause)).send(response);
+    }
+  }
+
+  private static String detail(Throwable cause) {
+    return cause.getMessage() == null ? "" : ": " + cause.getMessage();
+  }
+}

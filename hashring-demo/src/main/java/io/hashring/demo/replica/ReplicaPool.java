@@ -1,0 +1,66 @@
+package io.hashring.demo.replica;
+
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Where replicas come from. Calls may block; those that start and stop come from several threads. A
+ * replica is known by its logical name; the address belongs to one start of it.
+ */
+public interface ReplicaPool extends AutoCloseable {
+
+  /** Far above what one machine runs well; guards against a typo. */
+  int MAX_REPLICAS = 256;
+
+  /** Names for replicas that nobody named, best first; endless if the pool can make any number. */
+  Stream<String> names();
+
+  /** Names of replicas that an earlier process left to be taken over, oldest first. */
+  default List<String> found() throws Exception {
+    return List.of();
+  }
+
+  /**
+   * Whether the balancers of a cluster share these replicas: each reaches, starts and stops the
+   * same ones. Else they live in this process, and end with it.
+   */
+  default boolean isShared() {
+    return false;
+  }
+
+  /**
+   * Starts the replica of that name and returns where it accepts connections; one that was found,
+   * or runs already, stays as it is.
+   *
+   * @throws IllegalArgumentException if this pool can have no replica of that name
+   */
+  SocketAddress start(String name) throws Exception;
+
+  /** Stops the replica of that name; no effect if it does not run. */
+  void stop(String name) throws Exception;
+
+  /**
+   * From now on tells what becomes of replicas between their start and their stop. A pool whose
+   * replicas live as long as this process has nothing to tell.
+   */
+  default void watch(Watcher watcher) {}
+
+  /** Is told of replicas by their names, on a thread that it must not block. */
+  interface Watcher {
+
+    /** The replica has ended, and nobody of this process stopped it. */
+    void died(String name);
+
+    /** The replica is there but does not answer for now. */
+    void stalled(String name);
+
+    /** Now and then, for what went unseen: these run, and no others. */
+    void running(Set<String> names);
+  }
+
+  /** Stops whatever this pool started or took over, and tells no more. */
+  @Override
+  void close();
+}

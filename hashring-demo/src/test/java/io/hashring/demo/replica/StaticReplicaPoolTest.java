@@ -1,0 +1,65 @@
+package io.hashring.demo.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.hashring.demo.Balancer;
+import io.hashring.demo.Origin;
+import io.hashring.demo.admin.AdminApiTest;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class StaticReplicaPoolTest {
+
+  @Test
+  void names_givenAndGenerated() {
+    StaticReplicaPool pool = StaticReplicaPool.of("10.0.0.1:80,blue=b.example:81,[::1]:82");
+    assertThat(pool.names()).containsExactly("server1", "blue", "server3");
+    assertThat(pool.start("server1")).isEqualTo(SocketAddress.inetSocketAddress(80, "10.0.0.1"));
+    assertThat(pool.start("blue")).isEqualTo(SocketAddress.inetSocketAddress(81, "b.example"));
+    assertThat(pool.start("server3")).isEqualTo(SocketAddress.inetSocketAddress(82, "::1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "host",
+        "host:",
+        ":80",
+        "host:0",
+        "host:65536",
+        "host:x",
+        "a:1,",
+        ",a:1",
+        "a b=h:1",
+        "=h:1",
+        "x=h:1,x=i:2"
+      })
+  void of_unreadable(String list) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StaticReplicaPool.of(list))
+        .withMessageStartingWith("a replica's ");
+  }
+
+  @Test
+  void rmAndAdd_ofListedReplicas() throws Exception {
+    try (Origin one = Origin.answering(Origin.OK);
+        Origin two = Origin.answering(Origin.OK);
+        Balancer balancer = Balancer.over(List.of(one.port(), two.port()))) {
+      balancer.remove("{\"hostnames\":[\"server1\"]}");
+      assertThat(balancer.replicas()).containsExactly("server2");
+      AdminApiTest.assertFailure(
+          balancer.add("{\"hostnames\":[\"server3\"]}"),
+          400,
+          "hostnames must be among [server1, server2]");
+      AdminApiTest.assertFailure(
+          balancer.add("{\"n\":2}"), 400, "n must be at most 1, no more replicas are known: 2");
+      balancer.add("{\"n\":1}");
+      assertThat(balancer.replicas()).containsExactly("server2", "server1");
+    }
+  }
+}
