@@ -3,7 +3,6 @@ package io.hashring.hash;
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.Longs;
-import io.hashring.internal.Ascii;
 import io.hashring.internal.Remainder;
 import java.util.Locale;
 
@@ -56,13 +55,6 @@ enum BuiltIn implements HashFunction {
     @Override
     public long hash(byte[] input) {
       return XXH_64.hashBytesToLong(input);
-    }
-
-    @Override
-    public long hash(CharSequence input) {
-      return Ascii.isAll(input)
-          ? XXH_64.hashBytesToLong(input, 0, input.length(), Ascii.ACCESS)
-          : super.hash(input);
     }
   },
 

@@ -35,8 +35,9 @@ public interface HashFunction {
    * The position of the UTF-8 bytes of a text.
    *
    * <p>Equal to {@code hash(input.toString().getBytes(UTF_8))} for every text, in every
-   * implementation. A surrogate without its partner has no UTF-8 form and enters as the byte of
-   * {@code '?'}, which is what {@link String#getBytes(java.nio.charset.Charset)} makes of it.
+   * implementation; and this is what it does, at the price of an array, unless it is overridden. A
+   * surrogate without its partner has no UTF-8 form and enters as the byte of {@code '?'}, which is
+   * what {@link String#getBytes(java.nio.charset.Charset)} makes of it.
    *
    * @param input the text; may be empty
    * @return a position, to be read as an unsigned number

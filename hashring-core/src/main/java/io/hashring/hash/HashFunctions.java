@@ -11,7 +11,8 @@ import io.hashring.internal.Remainder;
  *
  * <p>A function's name says which function it is for ever: no release changes a value. All of them
  * are immutable, stateless and safe for use by any number of threads, and take time linear in the
- * length of the input.
+ * length of the input. Text is encoded before it is hashed, which allocates an array of its bytes,
+ * but where a function says otherwise.
  */
 public final class HashFunctions {
 
@@ -19,6 +20,10 @@ public final class HashFunctions {
 
   /**
    * XXH3, 64 bits, seed 0: fast and strong, the default of every ring.
+   *
+   * <p>Allocates nothing for bytes, nor for a {@code String} of up to 24 characters that are all
+   * ASCII. Other text it encodes: an array of the text's bytes, and for a {@code CharSequence} that
+   * is no {@code String} the text's {@code toString()}.
    *
    * @return the function
    * @see <a href="https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md">the specification

@@ -4,26 +4,34 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
-import io.hashring.internal.Ascii;
 
 /**
  * XXH3, 64 bits, seed 0.
  *
- * <p>Bytes are hash4j's business. What is here is the way from text to the hash of its UTF-8 bytes
- * without making these bytes: the characters of ASCII text are its bytes, and are put together to
- * the words that XXH3 reads. That the text is ASCII shows while its characters are read; if it is
- * not, the result is thrown away and the text encoded.
+ * <p>Bytes are hash4j's business. What is here is the way from a short {@code String} to the hash
+ * of its UTF-8 bytes without making these bytes: the characters of ASCII text are its bytes, and
+ * are put together to the words that XXH3 reads. That the text is ASCII shows while its characters
+ * are read; if it is not, it is encoded. So is longer text, for {@code String.getBytes} copies an
+ * array, which from some twenty characters on is faster than reading them one by one.
  *
- * <p>Words are read from a {@code String} only, so that the compiler sees through {@code charAt},
- * and up to 240 characters, where XXH3 goes over to stripes. Other and longer text takes the way
- * through hash4j's access to single bytes: slower, and without allocation too.
+ * <p>Every second character goes into a lane of 16 bits of one number, and those between into
+ * another: {@code even | odd << 8} is a word of eight bytes, and {@code even | odd} tells whether
+ * they are ASCII.
+ *
+ * <p>Characters are read by {@code codePointAt}, not by {@code charAt}. The compiler keeps one
+ * profile for a method in the whole program; that of {@code charAt} has seen text of both of
+ * {@code String}'s encodings as soon as anything reads a text that is not Latin-1, and each call
+ * then branches between the two. Hardly anybody else calls {@code codePointAt}. A pair of
+ * surrogates spills into the next lane, but its second half is read for itself too, and is not
+ * ASCII.
  */
 enum Xxh3 implements HashFunction {
   INSTANCE;
 
-  private static final Hasher64 HASHER = Hashing.xxh3_64();
+  /** Above this, {@code String.getBytes} is faster. */
+  private static final int MAX_UNENCODED_LENGTH = 24;
 
-  private static final int MAX_WORDS_LENGTH = 240;
+  private static final Hasher64 HASHER = Hashing.xxh3_64();
 
   private static final long PRIME64_1 = 0x9E3779B185EBCA87L;
   private static final long PRIME64_2 = 0xC2B2AE3D27D4EB4FL;
@@ -31,31 +39,16 @@ enum Xxh3 implements HashFunction {
   private static final long PRIME_MX1 = 0x165667919E3779F9L;
   private static final long PRIME_MX2 = 0x9FB21C651E98DF25L;
 
+  // The first 72 bytes of the constant that the specification calls the default secret.
   private static final long SECRET_0 = 0xBE4BA423396CFEB8L;
   private static final long SECRET_1 = 0x1CAD21F72C81017CL;
   private static final long SECRET_2 = 0xDB979083E96DD4DEL;
   private static final long SECRET_3 = 0x1F67B3B7A4A44072L;
-
-  /** The first 136 bytes of the constant that the specification calls the default secret. */
-  private static final long[] SECRET = {
-    SECRET_0,
-    SECRET_1,
-    SECRET_2,
-    SECRET_3,
-    0x78E5C0CC4EE679CBL,
-    0x2172FFCC7DD05A82L,
-    0x8E2443F7744608B8L,
-    0x4C263A81E69035E0L,
-    0xCB00C391BB52283CL,
-    0xA32E531B8B65D088L,
-    0x4EF90DA297486471L,
-    0xD8ACDEA946EF1938L,
-    0x3F349CE33F76FAA8L,
-    0x1D4F0BC7C7BBDCF9L,
-    0x3159B4CD4BE0518AL,
-    0x647378D9C97E9FC8L,
-    0xC3EBD33483ACC5EAL
-  };
+  private static final long SECRET_4 = 0x78E5C0CC4EE679CBL;
+  private static final long SECRET_5 = 0x2172FFCC7DD05A82L;
+  private static final long SECRET_6 = 0x8E2443F7744608B8L;
+  private static final long SECRET_7 = 0x4C263A81E69035E0L;
+  private static final long SECRET_8 = 0xCB00C391BB52283CL;
 
   @Override
   public long hash(byte[] input) {
@@ -64,165 +57,122 @@ enum Xxh3 implements HashFunction {
 
   @Override
   public long hash(CharSequence input) {
-    if (input instanceof String text && text.length() <= MAX_WORDS_LENGTH) {
-      return hash(text);
-    }
-    return Ascii.isAll(input)
-        ? HASHER.hashBytesToLong(input, 0, input.length(), Ascii.ACCESS)
-        : hash(input.toString().getBytes(UTF_8));
-  }
-
-  private long hash(String text) {
+    // the type comes first, and no character is read but from a String: other types that the
+    // program hashes must not slow down this one
+    String text = input instanceof String string ? string : input.toString();
     int length = text.length();
-    if (length > 24) {
-      return length > 128 ? hash129To240(text) : hash25To128(text);
+    if (length > MAX_UNENCODED_LENGTH || (length > 8 && !isAscii(text.codePointAt(0)))) {
+      return hashEncoded(text);
+    }
+    if (length > 16) {
+      return hash17To24(text, length);
     }
     if (length > 8) {
-      return length > 16 ? hash17To24(text) : hash9To16(text);
+      return hash9To16(text, length);
     }
-    return hash0To8(text);
+    return length > 3 ? hash4To8(text, length) : hash0To3(text, length);
   }
 
-  private long hash0To8(String text) {
-    int length = text.length();
+  private long hash0To3(String text, int length) {
     if (length == 0) {
-      return avalanche64(SECRET[7] ^ SECRET[8]);
+      return avalanche64(SECRET_7 ^ SECRET_8);
     }
-    if (length > 3) {
-      long first = lanes(text, 0);
-      long last = lanes(text, length - 4);
-      long hash = (squeeze(first) << 32 | squeeze(last)) ^ SECRET[1] ^ SECRET[2];
-      hash ^= Long.rotateLeft(hash, 49) ^ Long.rotateLeft(hash, 24);
-      hash *= PRIME_MX2;
-      hash ^= (hash >>> 35) + length;
-      hash *= PRIME_MX2;
-      return isAscii(first | last) ? hash ^ (hash >>> 28) : hashEncoded(text);
+    int first = text.codePointAt(0);
+    int middle = text.codePointAt(length >>> 1);
+    int last = text.codePointAt(length - 1);
+    if (!isAscii(first | middle | last)) {
+      return hashEncoded(text);
     }
-    long first = text.charAt(0);
-    long middle = text.charAt(length >>> 1);
-    long last = text.charAt(length - 1);
     long mixed = first << 16 | middle << 24 | last | length << 8;
-    return isAscii(first | middle | last)
-        ? avalanche64(mixed ^ ((SECRET[0] ^ SECRET[0] >>> 32) & 0xFFFFFFFFL))
-        : hashEncoded(text);
+    return avalanche64(mixed ^ ((SECRET_0 ^ SECRET_0 >>> 32) & 0xFFFFFFFFL));
   }
 
-  private long hash9To16(String text) {
-    int last = text.length() - 8;
-    long low = word(text, 0) ^ SECRET[3] ^ SECRET[4];
-    long high = word(text, last) ^ SECRET[5] ^ SECRET[6];
-    long sum = text.length() + Long.reverseBytes(low) + high + fold(low, high);
-    return isAscii(all8(text, 0) | all8(text, last)) ? avalanche(sum) : hashEncoded(text);
+  private long hash4To8(String text, int length) {
+    long firstEven = lanes2(text, 0);
+    long firstOdd = lanes2(text, 1);
+    long lastEven = lanes2(text, length - 4);
+    long lastOdd = lanes2(text, length - 3);
+    if (!isAscii(firstEven | firstOdd | lastEven | lastOdd)) {
+      return hashEncoded(text);
+    }
+    long first = firstEven | firstOdd << 8;
+    long last = lastEven | lastOdd << 8;
+    long hash = (first << 32 | last) ^ SECRET_1 ^ SECRET_2;
+    hash ^= Long.rotateLeft(hash, 49) ^ Long.rotateLeft(hash, 24);
+    hash *= PRIME_MX2;
+    hash ^= (hash >>> 35) + length;
+    hash *= PRIME_MX2;
+    return hash ^ hash >>> 28;
+  }
+
+  private long hash9To16(String text, int length) {
+    long firstEven = lanes4(text, 0);
+    long firstOdd = lanes4(text, 1);
+    long lastEven = lanes4(text, length - 8);
+    long lastOdd = lanes4(text, length - 7);
+    if (!isAscii(firstEven | firstOdd | lastEven | lastOdd)) {
+      return hashEncoded(text);
+    }
+    long low = (firstEven | firstOdd << 8) ^ SECRET_3 ^ SECRET_4;
+    long high = (lastEven | lastOdd << 8) ^ SECRET_5 ^ SECRET_6;
+    return avalanche(length + Long.reverseBytes(low) + high + fold(high, low));
   }
 
   /**
    * The usual length of a key: hardly a character is read twice, and overlaps are made by shifts.
    */
-  private long hash17To24(String text) {
-    int length = text.length();
-    long lanes0 = lanes(text, 0);
-    long lanes1 = lanes(text, 4);
-    long lanes2 = lanes(text, 8);
-    long lanes3 = lanes(text, 12);
-    long lanes4 = length > 20 ? lanes(text, length - 8) : 0;
-    long lanes5 = lanes(text, length - 4);
-    if (!isAscii(lanes0 | lanes1 | lanes2 | lanes3 | lanes4 | lanes5)) {
+  private long hash17To24(String text, int length) {
+    long odd1 = lanes4(text, 9);
+    long even1 = lanes4(text, 8);
+    long odd0 = lanes4(text, 1);
+    long even0 = lanes4(text, 0);
+    long all = even0 | odd0 | even1 | odd1;
+    long word0 = even0 | odd0 << 8;
+    long word1 = even1 | odd1 << 8;
+    int beyond = 8 * (length - 16);
+    long word2 = word0 >>> 8 >>> (beyond - 8) | word1 << -beyond;
+    long low3 = word1 >>> beyond & 0xFFFFFFFFL;
+    if (length > 20) {
+      long even = lanes2(text, length - 8);
+      long odd = lanes2(text, length - 7);
+      all |= even | odd;
+      low3 = even | odd << 8;
+    }
+    long even = lanes2(text, length - 4);
+    long odd = lanes2(text, length - 3);
+    if (!isAscii(all | even | odd)) {
       return hashEncoded(text);
     }
-    int beyond = 8 * (length - 16);
-    long word0 = squeeze(lanes0) | squeeze(lanes1) << 32;
-    long word1 = squeeze(lanes2) | squeeze(lanes3) << 32;
-    long word2 = (word0 >>> 1 >>> (beyond - 1)) | (word1 << (64 - beyond));
-    long low3 = length > 20 ? squeeze(lanes4) : (word1 >>> beyond) & 0xFFFFFFFFL;
-    long word3 = low3 | squeeze(lanes5) << 32;
+    long word3 = low3 | (even | odd << 8) << 32;
     return avalanche(length * PRIME64_1
         + fold(word0 ^ SECRET_0, word1 ^ SECRET_1)
         + fold(word2 ^ SECRET_2, word3 ^ SECRET_3));
-  }
-
-  private long hash25To128(String text) {
-    int length = text.length();
-    long sum = length * PRIME64_1;
-    long all = 0;
-    for (int i = (length - 1) >>> 5; i >= 0; i--) {
-      int front = 16 * i;
-      int back = length - 16 * (i + 1);
-      sum += mix(text, front, SECRET[4 * i], SECRET[4 * i + 1]);
-      sum += mix(text, back, SECRET[4 * i + 2], SECRET[4 * i + 3]);
-      all |= all16(text, front) | all16(text, back);
-    }
-    return isAscii(all) ? avalanche(sum) : hashEncoded(text);
-  }
-
-  private long hash129To240(String text) {
-    int length = text.length();
-    long sum = length * PRIME64_1;
-    long all = 0;
-    for (int i = 0; i < 8; i++) {
-      sum += mix(text, 16 * i, SECRET[2 * i], SECRET[2 * i + 1]);
-      all |= all16(text, 16 * i);
-    }
-    sum = avalanche(sum);
-    for (int i = 8; i < length >>> 4; i++) {
-      int word = 2 * (i - 8);
-      sum += mix(text, 16 * i, secret(word, 3), secret(word + 1, 3));
-      all |= all16(text, 16 * i);
-    }
-    int last = length - 16;
-    sum += mix(text, last, secret(14, 7), secret(15, 7));
-    all |= all16(text, last);
-    return isAscii(all) ? avalanche(sum) : hashEncoded(text);
   }
 
   private long hashEncoded(String text) {
     return hash(text.getBytes(UTF_8));
   }
 
-  /** The eight bytes of the secret that begin some bytes after the start of a word. */
-  private static long secret(int word, int bytes) {
-    return SECRET[word] >>> (8 * bytes) | SECRET[word + 1] << (64 - 8 * bytes);
+  /** Four characters, every second one, side by side. */
+  private static long lanes4(String text, int at) {
+    return lanes2(text, at + 4) << 32 | lanes2(text, at);
   }
 
-  private static long mix(String text, int at, long secret0, long secret1) {
-    return fold(word(text, at) ^ secret0, word(text, at + 8) ^ secret1);
-  }
-
-  /** Eight characters as the little-endian word of their bytes, if they are ASCII. */
-  private static long word(String text, int at) {
-    return squeeze(lanes(text, at)) | squeeze(lanes(text, at + 4)) << 32;
-  }
-
-  /** Four characters side by side. */
-  private static long lanes(String text, int at) {
-    return text.charAt(at)
-        | (long) text.charAt(at + 1) << 16
-        | (long) text.charAt(at + 2) << 32
-        | (long) text.charAt(at + 3) << 48;
-  }
-
-  /** The lower bytes of four lanes as a number of 32 bits. */
-  private static long squeeze(long lanes) {
-    long pairs = lanes | lanes >>> 8;
-    return (pairs & 0xFFFFL) | ((pairs >>> 16) & 0xFFFF0000L);
-  }
-
-  /** The bits of eight characters, one upon the other in four lanes. */
-  private static long all8(String text, int at) {
-    return lanes(text, at) | lanes(text, at + 4);
-  }
-
-  private static long all16(String text, int at) {
-    return all8(text, at) | all8(text, at + 8);
+  private static long lanes2(String text, int at) {
+    return (long) text.codePointAt(at + 2) << 16 | text.codePointAt(at);
   }
 
   private static boolean isAscii(long lanes) {
     return (lanes & 0xFF80_FF80_FF80_FF80L) == 0;
   }
 
-  /** Both halves of the unsigned product, one upon the other. */
-  private static long fold(long a, long b) {
-    long high = Math.multiplyHigh(a, b) + ((a >> 63) & b) + ((b >> 63) & a);
-    return a * b ^ high;
+  /**
+   * Both halves of the unsigned product, one upon the other. The sign bit of a word of ASCII is not
+   * set, so whether it is set in a factor is known from the secret; and it must be in the first,
+   * and must not in the second.
+   */
+  private static long fold(long negative, long positive) {
+    return negative * positive ^ (Math.multiplyHigh(negative, positive) + positive);
   }
 
   private static long avalanche(long hash) {

@@ -2,7 +2,6 @@ package io.hashring.interop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hashring.internal.Ascii;
 import java.util.Locale;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
@@ -60,7 +59,7 @@ enum Fold implements HashFunction32 {
 
   @Override
   public int hash32(byte[] input) {
-    if (unit == Unit.CHAR) {
+    if (unit == Unit.CHAR && !isAscii(input)) {
       return hash32(new String(input, UTF_8));
     }
     int h = init;
@@ -71,20 +70,21 @@ enum Fold implements HashFunction32 {
     return finish.applyAsInt(h);
   }
 
-  /** Of characters that are the units: of ASCII text they always are. */
-  private int hash32(CharSequence input) {
+  private static boolean isAscii(byte[] input) {
+    int all = 0;
+    for (byte b : input) {
+      all |= b;
+    }
+    return all >= 0;
+  }
+
+  /** Of characters that are the units. */
+  private int hash32(String input) {
     int h = init;
     for (int i = 0; i < input.length(); i++) {
       h = step.applyAsInt(h, input.charAt(i));
     }
     return finish.applyAsInt(h);
-  }
-
-  @Override
-  public long hash(CharSequence input) {
-    return Ascii.isAll(input)
-        ? (long) hash32(input) << Integer.SIZE
-        : HashFunction32.super.hash(input);
   }
 
   @Override

@@ -146,6 +146,50 @@ public abstract class HashFunctionContract {
     }
   }
 
+  /** Each character that one byte of ASCII does not hold, and each kind of surrogate, anywhere. */
+  @Test
+  final void hash_oneCharacterThatIsNotAscii_isThatOfItsUtf8Bytes() {
+    for (int length = 0; length < 44; length++) {
+      for (int at = 0; at <= length; at++) {
+        String front = "kappa-lambda-".repeat(4).substring(0, at);
+        String back = "0123456789".repeat(5).substring(at, length);
+        for (int c = 0x80; c < 0x180; c++) {
+          assertThatTextHashesAsBytes(front, Character.toString(c), back);
+        }
+        for (String odd : List.of(
+            "\uD83D",
+            "\uDC00",
+            "\uDE80",
+            "\uDE80\uD83D",
+            "\uFFFF",
+            "\uFF21",
+            "\uD841\uDC41",
+            Character.toString(0x10000),
+            Character.toString(0x10041),
+            Character.toString(0x1F680),
+            Character.toString(0x10FFFF))) {
+          assertThatTextHashesAsBytes(front, odd, back);
+        }
+      }
+    }
+  }
+
+  private void assertThatTextHashesAsBytes(String front, String odd, String back) {
+    String text = front + odd + back;
+    long expected = function().hash(text.getBytes(UTF_8));
+    if (function().hash(text) != expected) {
+      assertThat(function().hash(text)).as(text).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 4_095, 10_000})
+  final void hash_longText_isThatOfItsUtf8Bytes(int length) {
+    assertThatTextHashesAsBytes("a".repeat(length));
+    assertThatTextHashesAsBytes("ü".repeat(length));
+    assertThatTextHashesAsBytes("a".repeat(length - 1) + "語");
+  }
+
   private void assertThatTextHashesAsBytes(String text) {
     assertThatTextHashesAsBytes(text, text.getBytes(UTF_8));
   }
@@ -157,6 +201,30 @@ public abstract class HashFunctionContract {
     assertThat(function().hash(CharBuffer.wrap("<" + text + ">", 1, 1 + text.length())))
         .as("part of a CharBuffer")
         .isEqualTo(expected);
+    assertThat(function().hash(new Text(text))).as("CharSequence").isEqualTo(expected);
+  }
+
+  /** Text of a type that nobody knows. */
+  private record Text(String text) implements CharSequence {
+    @Override
+    public int length() {
+      return text.length();
+    }
+
+    @Override
+    public char charAt(int index) {
+      return text.charAt(index);
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      return new Text(text.substring(start, end));
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
   }
 
   @ParameterizedTest
