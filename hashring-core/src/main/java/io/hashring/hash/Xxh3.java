@@ -83,7 +83,7 @@ enum Xxh3 implements HashFunction {
     if (!isAscii(first | middle | last)) {
       return hashEncoded(text);
     }
-    long mixed = first << 16 | middle << 24 | last | length << 8;
+    int mixed = first << 16 | middle << 24 | last | length << 8;
     return avalanche64(mixed ^ ((SECRET_0 ^ SECRET_0 >>> 32) & 0xFFFFFFFFL));
   }
 
