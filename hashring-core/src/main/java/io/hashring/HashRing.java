@@ -290,7 +290,7 @@ public final class HashRing<N> {
     return locateHash(position(key), eligible);
   }
 
-  private Optional<N> locateHash(long hash, Predicate<? super N> eligible) {
+  Optional<N> locateHash(long hash, Predicate<? super N> eligible) {
     requireNonNull(eligible, "eligible must not be null");
     Successors successors = walk(hash, holders);
     for (int slot; (slot = successors.next()) != Successors.NONE; ) {
