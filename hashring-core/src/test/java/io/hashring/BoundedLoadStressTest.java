@@ -2,6 +2,7 @@ package io.hashring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hashring.BoundedLoad.Bound;
 import io.hashring.BoundedLoad.Lease;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,11 +10,14 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Predicate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class BoundedLoadStressTest {
 
   private static final int THREADS = 64;
+  private static final int MOST_UNITS = 3;
   private static final double FACTOR = 1.25;
   private static final Map<String, Double> WEIGHTS =
       Map.of("a", 1.0, "b", 1.0, "c", 2.0, "d", 0.5, "e", 3.5, "drained", 0.0);
@@ -75,6 +80,68 @@ final class BoundedLoadStressTest {
     assertAllZero(load);
     assertThat(most.get("drained")).hasValue(0);
     System.out.printf("most leases at a time, %s threads: %s%n", threads, most);
+  }
+
+  /** As above, with several units to a lease and a floor. */
+  @ParameterizedTest
+  @EnumSource(Threads.class)
+  void acquire_severalUnits_noNodeIsEverAboveItsBoundByAWholeLease(Threads threads) {
+    BoundedLoad<String> load = BoundedLoad.of(ring(), Bound.factor(FACTOR).atLeast(4));
+    Map<String, AtomicLong> held = new ConcurrentHashMap<>();
+    takeUnits(threads, load, held, node -> true, (node, now) -> {
+      long bound = Math.max(4, capacity(node, THREADS * MOST_UNITS));
+      assertThat(now).isLessThan(bound + MOST_UNITS);
+    });
+
+    assertAllZero(load);
+  }
+
+  /** Two nodes may hold 80 units, and there are up to 192. */
+  @ParameterizedTest
+  @EnumSource(Threads.class)
+  void acquire_limit_noNodeIsEverAboveIt(Threads threads) {
+    BoundedLoad<String> load = BoundedLoad.of(ring(), Bound.factor(FACTOR).atMost(40));
+    Map<String, AtomicLong> held = new ConcurrentHashMap<>();
+    int refused = takeUnits(
+        threads,
+        load,
+        held,
+        node -> node.equals("a") || node.equals("e"),
+        (node, now) -> assertThat(now).isLessThanOrEqualTo(40));
+
+    assertAllZero(load);
+    System.out.printf("%d of %d refused, %s threads%n", refused, THREADS * 2000, threads);
+    assertThat(held.keySet()).containsOnly("a", "e");
+    assertThat(refused).isPositive();
+  }
+
+  /** Returns how many leases were refused. */
+  private static int takeUnits(
+      Threads threads,
+      BoundedLoad<String> load,
+      Map<String, AtomicLong> held,
+      Predicate<String> eligible,
+      ObjLongConsumer<String> check) {
+    AtomicInteger refused = new AtomicInteger();
+    threads.run(THREADS, thread -> {
+      SplittableRandom random = new SplittableRandom(thread);
+      for (int i = 0; i < 2000; i++) {
+        int units = 1 + random.nextInt(MOST_UNITS);
+        Optional<Lease<String>> taken = load.tryAcquire(key(random), units, eligible);
+        if (taken.isEmpty()) {
+          refused.incrementAndGet();
+          Thread.yield();
+          continue;
+        }
+        String node = taken.get().node();
+        AtomicLong onNode = held.computeIfAbsent(node, id -> new AtomicLong());
+        check.accept(node, onNode.addAndGet(units));
+        Thread.yield();
+        onNode.addAndGet(-units);
+        taken.get().close();
+      }
+    });
+    return refused.get();
   }
 
   /**
