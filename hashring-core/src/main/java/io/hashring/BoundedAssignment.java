@@ -88,7 +88,9 @@ public final class BoundedAssignment<N> {
       Place<N> place = places.locate(key);
       if (place.isFull(capacity, inOrder.size())) {
         place = places
-            .locate(key, other -> !other.isFull(capacity, inOrder.size()))
+            .preferenceList(key)
+            .where(other -> !other.isFull(capacity, inOrder.size()))
+            .first()
             .orElseThrow(); // the bounds add up to the number of keys at least
       }
       checkArgument(placeOfKey.put(key, place) == null, "keys must be distinct: %s", key);

@@ -256,7 +256,7 @@ public final class BoundedLoad<N> {
   public Lease<N> acquireAt(long position, long units) {
     checkUnits(units);
     View<N> now = view();
-    Lease<N> lease = place(now, now.places.locateHash(position), units);
+    Lease<N> lease = place(now, now.places.locateAt(position), units);
     return lease == null ? acquireAt(position, units, node -> true) : lease;
   }
 
@@ -383,7 +383,7 @@ public final class BoundedLoad<N> {
     do {
       View<N> now = view();
       walk = new Walk(now, units, eligible);
-      now.places.locateHash(position.applyAsLong(now.places), walk);
+      now.places.preferenceListAt(position.applyAsLong(now.places)).where(walk).first();
       if (walk.lease == null && !walk.stale) {
         walk.end();
       }

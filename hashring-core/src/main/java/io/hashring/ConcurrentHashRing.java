@@ -7,7 +7,6 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,17 +14,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * The ring of a service whose nodes come and go: a holder of the current {@link HashRing}, and the
- * only type of this library that changes.
+ * The ring of a service whose nodes come and go: a holder of the current {@link HashRing}, which it
+ * exchanges for another with every change.
  *
  * <pre>{@code
  * ConcurrentHashRing<String> ring = ConcurrentHashRing.of(HashRing.of("cache-a", "cache-b"));
  * ring.onChange((before, after) -> System.out.println(before + " became " + after));
- * ring.with("cache-c");
+ * ring.add("cache-c");
  * String owner = ring.locate("user:42");
  * }</pre>
  *
@@ -131,7 +129,7 @@ public final class ConcurrentHashRing<N> {
    * The owner of a key; as {@link HashRing#locate(CharSequence)} of the current ring.
    *
    * @param key the key
-   * @return the node that owns the first point at or after the key's position
+   * @return the node
    * @throws EmptyRingException if no node holds a point
    */
   public N locate(CharSequence key) {
@@ -142,7 +140,7 @@ public final class ConcurrentHashRing<N> {
    * The owner of a key; as {@link HashRing#locate(byte[])} of the current ring.
    *
    * @param key the key
-   * @return the node that owns the first point at or after the key's position
+   * @return the node
    * @throws EmptyRingException if no node holds a point
    */
   public N locate(byte[] key) {
@@ -150,53 +148,50 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * The first eligible node clockwise from a key; as {@link HashRing#locate(CharSequence,
-   * Predicate)} of the current ring.
+   * The nodes in the order in which they are met clockwise from a key; as
+   * {@link HashRing#preferenceList(CharSequence)} of the current ring, at which the list stays.
    *
    * @param key the key
-   * @param eligible whether a node may be chosen
-   * @return the first eligible node, or nothing if there is none
+   * @return a lazy list
    */
-  public Optional<N> locate(CharSequence key, Predicate<? super N> eligible) {
-    return ring().locate(key, eligible);
+  public PreferenceList<N> preferenceList(CharSequence key) {
+    return ring().preferenceList(key);
   }
 
   /**
-   * The first eligible node clockwise from a key; as {@link HashRing#locate(byte[], Predicate)} of
-   * the current ring.
+   * The nodes in the order in which they are met clockwise from a key; as
+   * {@link HashRing#preferenceList(byte[])} of the current ring, at which the list stays.
    *
    * @param key the key
-   * @param eligible whether a node may be chosen
-   * @return the first eligible node, or nothing if there is none
+   * @return a lazy list
    */
-  public Optional<N> locate(byte[] key, Predicate<? super N> eligible) {
-    return ring().locate(key, eligible);
+  public PreferenceList<N> preferenceList(byte[] key) {
+    return ring().preferenceList(key);
   }
 
   /**
-   * The first distinct nodes clockwise from a key; as {@link HashRing#preferenceList(CharSequence,
-   * int)} of the current ring.
+   * Adds a node of weight 1.
    *
-   * @param key the key
-   * @param n how many nodes, not negative
-   * @return an immutable list of {@code n} nodes, or of all that hold points if these are fewer
-   * @throws IllegalArgumentException if {@code n} is negative
+   * @param node the node
+   * @return the ring that this change made, which others may have followed
+   * @throws IllegalArgumentException if the id is not valid, or is that of a member, or there would
+   *     be too many points
    */
-  public List<N> preferenceList(CharSequence key, int n) {
-    return ring().preferenceList(key, n);
+  public HashRing<N> add(N node) {
+    return change(change -> change.add(node));
   }
 
   /**
-   * The first distinct nodes clockwise from a key; as {@link HashRing#preferenceList(byte[], int)}
-   * of the current ring.
+   * Adds a node.
    *
-   * @param key the key
-   * @param n how many nodes, not negative
-   * @return an immutable list of {@code n} nodes, or of all that hold points if these are fewer
-   * @throws IllegalArgumentException if {@code n} is negative
+   * @param node the node
+   * @param weight its share relative to that of others; finite, not negative
+   * @return the ring that this change made, which others may have followed
+   * @throws IllegalArgumentException if the id or the weight is not valid, or the id is that of a
+   *     member, or there would be too many points
    */
-  public List<N> preferenceList(byte[] key, int n) {
-    return ring().preferenceList(key, n);
+  public HashRing<N> add(N node, double weight) {
+    return change(change -> change.add(node, weight));
   }
 
   /**
@@ -207,8 +202,8 @@ public final class ConcurrentHashRing<N> {
    * @return the ring that this change made, which others may have followed
    * @throws IllegalArgumentException if the id is not valid, or there would be too many points
    */
-  public HashRing<N> with(N node) {
-    return update(ring -> ring.with(node));
+  public HashRing<N> set(N node) {
+    return change(change -> change.set(node));
   }
 
   /**
@@ -221,8 +216,8 @@ public final class ConcurrentHashRing<N> {
    * @throws IllegalArgumentException if the id or the weight is not valid, or there would be too
    *     many points
    */
-  public HashRing<N> with(N node, double weight) {
-    return update(ring -> ring.with(node, weight));
+  public HashRing<N> set(N node, double weight) {
+    return change(change -> change.set(node, weight));
   }
 
   /**
@@ -232,8 +227,20 @@ public final class ConcurrentHashRing<N> {
    * @return the ring that this change made, which others may have followed
    * @throws IllegalArgumentException if the node's id is not a member
    */
-  public HashRing<N> without(N node) {
-    return update(ring -> ring.without(node));
+  public HashRing<N> remove(N node) {
+    return change(change -> change.remove(node));
+  }
+
+  /**
+   * Removes a node if it is there; as {@link HashRing#withoutIfPresent(Object)}.
+   *
+   * @param node a node, known by its id
+   * @return the ring that this change made, which others may have followed, or the current one if
+   *     the node was no member
+   * @throws IllegalArgumentException if the id is not valid
+   */
+  public HashRing<N> removeIfPresent(N node) {
+    return change(change -> change.removeIfPresent(node));
   }
 
   /**

@@ -1,87 +1,151 @@
 package io.hashring;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Spreads a preference list over failure domains, which may lie within one another. */
+/**
+ * The failure domains of the nodes of a ring that hold points: a tree whose leaves are the
+ * innermost domains. Made once for a ring and the functions that tell the domains.
+ */
 final class FailureDomains<N> {
 
-  private final List<Function<? super N, ?>> levels;
+  /** A domain; its members' slots are those from one index to another in {@link #slots}. */
+  static final class Domain {
 
-  /**
-   * Domains.
-   *
-   * @param levels the domain of a node on each level, the widest first; one of a narrower level is
-   *     the same only within the same wider one
-   */
-  FailureDomains(List<? extends Function<? super N, ?>> levels) {
-    requireNonNull(levels, "failureDomains must not be null");
-    checkArgument(!levels.isEmpty(), "failureDomains must not be empty");
-    for (Function<? super N, ?> level : levels) {
-      requireNonNull(level, "failureDomain must not be null");
+    /** 0 for the circle itself, which lies around all. */
+    final int level;
+
+    /** What its function said; for the circle, nothing that matters. */
+    final Object name;
+
+    /** A number of its own among the domains of its level. */
+    final int number;
+
+    final Domain parent;
+    final List<Domain> children = new ArrayList<>();
+    int from;
+    int to;
+
+    private Domain(int level, Object name, int number, @Nullable Domain parent) {
+      this.level = level;
+      this.name = name;
+      this.number = number;
+      this.parent = parent == null ? this : parent;
     }
-    this.levels = List.copyOf(levels);
-  }
 
-  /** A node and its domains, the widest first. */
-  private record Candidate<N>(N node, List<Object> domains) {}
-
-  /**
-   * Up to {@code n} nodes of a walk: first those that are the first of their widest domain, then
-   * those that are the first of a narrower one, and so on; then the rest. Each in the order of the
-   * walk, which is followed only as far as need be.
-   */
-  List<N> first(int n, Iterator<N> walk) {
-    List<N> chosen = new ArrayList<>();
-    Set<List<Object>> used = new HashSet<>();
-    Iterator<Candidate<N>> candidates = new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return walk.hasNext();
+    /** The domain around this one, or this one, that lies right below the circle. */
+    Domain widest() {
+      Domain domain = this;
+      while (domain.level > 1) {
+        domain = domain.parent;
       }
+      return domain;
+    }
 
-      @Override
-      public Candidate<N> next() {
-        return candidate(walk.next());
-      }
-    };
-    for (int level = 1; level <= levels.size(); level++) {
-      List<Candidate<N>> passedOver = new ArrayList<>();
-      while (chosen.size() < n && candidates.hasNext()) {
-        Candidate<N> candidate = candidates.next();
-        if (used.contains(candidate.domains.subList(0, level))) {
-          passedOver.add(candidate);
-        } else {
-          for (int l = 1; l <= levels.size(); l++) {
-            used.add(candidate.domains.subList(0, l));
-          }
-          chosen.add(candidate.node);
+    /** Whether this and a domain of another tree are called the same, on all levels. */
+    boolean hasNamesOf(Domain other) {
+      Domain a = this;
+      Domain b = other;
+      for (; a.level > 0 && b.level > 0; a = a.parent, b = b.parent) {
+        if (!a.name.equals(b.name)) {
+          return false;
         }
       }
-      candidates = passedOver.iterator();
+      return a.level == b.level;
     }
-    while (chosen.size() < n && candidates.hasNext()) {
-      chosen.add(candidates.next().node);
-    }
-    return chosen;
   }
 
-  private Candidate<N> candidate(N node) {
-    List<Object> domains = new ArrayList<>(levels.size());
-    for (Function<? super N, ?> level : levels) {
-      Object domain = level.apply(node);
-      if (domain == null) {
-        throw new NullPointerException("failure domain must not be null: that of node " + node);
+  private final List<? extends Function<? super N, ?>> levels;
+  final Domain circle = new Domain(0, this, 0, null);
+
+  /** By slot; null where no member holds points. */
+  private final @Nullable Domain[] leafOfSlot;
+
+  /** The slots of the members that hold points, those of one domain side by side. */
+  final int[] slots;
+
+  FailureDomains(RingState<N> ring, List<? extends Function<? super N, ?>> levels) {
+    this.levels = levels;
+    this.leafOfSlot = new @Nullable Domain[ring.slotCount()];
+    this.slots = new int[ring.holders];
+    int[] counts = new int[levels.size() + 1];
+    Map<Domain, Map<Object, Domain>> children = new HashMap<>();
+    for (Member<N> member : ring.members) {
+      if (member.pointCount() > 0) {
+        Domain domain = circle;
+        for (Function<? super N, ?> level : levels) {
+          Object name = level.apply(member.node);
+          if (name == null) {
+            throw new NullPointerException(
+                "failure domain must not be null: that of node " + member.id);
+          }
+          domain = child(domain, name, children, counts);
+        }
+        domain.to++;
+        leafOfSlot[member.slot] = domain;
       }
-      domains.add(domain);
     }
-    return new Candidate<>(node, domains);
+    layOut(circle, 0);
+    for (Member<N> member : ring.members) {
+      Domain leaf = leafOfSlot[member.slot];
+      if (leaf != null) {
+        slots[leaf.to++] = member.slot;
+      }
+    }
+    closeRanges(circle);
+  }
+
+  private static Domain child(
+      Domain domain, Object name, Map<Domain, Map<Object, Domain>> children, int[] counts) {
+    Map<Object, Domain> named = children.computeIfAbsent(domain, d -> new HashMap<>());
+    Domain known = named.get(name);
+    if (known != null) {
+      return known;
+    }
+    int level = domain.level + 1;
+    Domain child = new Domain(level, name, counts[level]++, domain);
+    named.put(name, child);
+    domain.children.add(child);
+    return child;
+  }
+
+  /** Gives each leaf, whose {@code to} is its size so far, a range that is still empty. */
+  private static int layOut(Domain domain, int from) {
+    int size = domain.to;
+    domain.from = from;
+    domain.to = from;
+    int at = from + (domain.children.isEmpty() ? size : 0);
+    for (Domain child : domain.children) {
+      at = layOut(child, at);
+    }
+    return at;
+  }
+
+  private static void closeRanges(Domain domain) {
+    for (Domain child : domain.children) {
+      closeRanges(child);
+      domain.to = child.to;
+    }
+  }
+
+  /** Whether these are the domains that some functions tell. */
+  boolean areOf(List<?> levels) {
+    return this.levels.equals(levels);
+  }
+
+  /** How many levels there are below the circle. */
+  int depth() {
+    return levels.size();
+  }
+
+  /** The innermost domain of a member that holds points. */
+  Domain leaf(int slot) {
+    return requireNonNull(leafOfSlot[slot]);
   }
 }

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Utf8;
 import io.hashring.placement.Placement;
-import java.nio.charset.StandardCharsets;
 
 /** A node, with what the ring knows of it. */
 final class Member<N> {
@@ -39,6 +38,16 @@ final class Member<N> {
     return new Member<>(node, id, weight, slot, rank, placement);
   }
 
+  /** This member in another slot. */
+  Member<N> at(int slot) {
+    return new Member<>(node, id, weight, slot, rank, placement);
+  }
+
+  /** This member with another object for its node. */
+  <M> Member<M> with(M node) {
+    return new Member<>(node, id, weight, slot, rank, placement);
+  }
+
   long pointCount() {
     return weight > 0 ? placement.pointCount(id, weight) : 0;
   }
@@ -65,16 +74,27 @@ final class Member<N> {
   }
 
   boolean isEqualTo(Member<?> other) {
-    return id.equals(other.id) && weight == other.weight && node.equals(other.node);
+    return this == other
+        || (id.equals(other.id) && weight == other.weight && node.equals(other.node));
   }
 
   static String checkId(String id) {
     checkArgument(!id.isEmpty(), "id must not be empty");
     checkArgument(
-        StandardCharsets.UTF_8.newEncoder().canEncode(id),
-        "id must be well-formed Unicode, without unpaired surrogates: %s",
-        id);
+        isWellFormed(id), "id must be well-formed Unicode, without unpaired surrogates: %s", id);
     return id;
+  }
+
+  private static boolean isWellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
+          return false;
+        }
+        i++;
+      }
+    }
+    return true;
   }
 
   /** The number of UTF-8 bytes of the id. */
@@ -83,11 +103,12 @@ final class Member<N> {
   }
 
   /** Returns the weight, with the negative zero made a zero. */
-  static double checkWeight(double weight) {
+  static double checkWeight(double weight, String id) {
     checkArgument(
         weight >= 0 && weight <= Double.MAX_VALUE,
-        "weight must be finite and not negative: %s",
-        weight);
+        "weight must be finite and not negative: %s of node %s",
+        weight,
+        id);
     return weight + 0.0;
   }
 

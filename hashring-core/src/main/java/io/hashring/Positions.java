@@ -22,14 +22,21 @@ final class Positions extends AbstractSet<Long> implements NavigableSet<Long> {
 
   private final long high;
 
-  private Positions(PagedPoints points, long low, long high) {
+  /** What may bound a part of this set that does not contain its bound: the bounds as given. */
+  private final long lowest;
+
+  private final long highest;
+
+  private Positions(PagedPoints points, long low, long high, long lowest, long highest) {
     this.points = points;
     this.low = low;
     this.high = high;
+    this.lowest = lowest;
+    this.highest = highest;
   }
 
   static Positions all(PagedPoints points) {
-    return new Positions(points, 0, -1);
+    return new Positions(points, 0, -1, 0, -1);
   }
 
   private boolean isFull() {
@@ -154,32 +161,46 @@ final class Positions extends AbstractSet<Long> implements NavigableSet<Long> {
           + " and "
           + Long.toUnsignedString(to));
     }
-    return tailSet(from, fromInclusive).headSet(to, toInclusive);
+    checkBound("from", from, fromInclusive);
+    checkBound("to", to, toInclusive);
+    return between(from, fromInclusive, to, toInclusive, from, to);
   }
 
   @Override
   public NavigableSet<Long> headSet(Long to, boolean inclusive) {
-    if (to == 0 && !inclusive) {
-      return empty();
-    }
-    return between(low, inclusive ? to : to - 1);
+    checkBound("to", to, inclusive);
+    return between(low, true, to, inclusive, lowest, to);
   }
 
   @Override
   public NavigableSet<Long> tailSet(Long from, boolean inclusive) {
-    if (from == -1 && !inclusive) {
-      return empty();
+    checkBound("from", from, inclusive);
+    return between(from, inclusive, high, true, from, highest);
+  }
+
+  /** As {@code NavigableSet} asks of a set that is a part of another. */
+  private void checkBound(String name, long bound, boolean inclusive) {
+    boolean inside = inclusive
+        ? compare(low, bound) <= 0 && compare(bound, high) <= 0
+        : compare(lowest, bound) <= 0 && compare(bound, highest) <= 0;
+    if (!inside) {
+      throw new IllegalArgumentException(name
+          + " must lie within the part of the ring that this is, from "
+          + Long.toUnsignedString(lowest)
+          + " to "
+          + Long.toUnsignedString(highest)
+          + ": "
+          + Long.toUnsignedString(bound));
     }
-    return between(inclusive ? from : from + 1, high);
   }
 
-  private Positions between(long from, long to) {
-    return new Positions(
-        points, compare(from, low) < 0 ? low : from, compare(to, high) > 0 ? high : to);
-  }
-
-  private Positions empty() {
-    return new Positions(points, 1, 0);
+  private Positions between(
+      long from, boolean fromInclusive, long to, boolean toInclusive, long lowest, long highest) {
+    boolean isEmpty = (from == -1 && !fromInclusive) || (to == 0 && !toInclusive);
+    return isEmpty
+        ? new Positions(points, 1, 0, lowest, highest)
+        : new Positions(
+            points, fromInclusive ? from : from + 1, toInclusive ? to : to - 1, lowest, highest);
   }
 
   @Override

@@ -7,11 +7,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,13 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Nodes are the same if their ids are: a new object under an old id moves nothing. A diff of
- * {@code r} replicas tells the same of preference lists of length {@code r}: a move then is a copy,
- * which the node {@code from} no longer has and the node {@code to} comes to have.
+ * <p>Nodes are the same if their ids are: a new object under an old id moves nothing, unless it is
+ * in another failure domain. A diff for a {@link Replication} tells the same of the nodes that hold
+ * copies: a move then is a copy, which the node {@code from} no longer has and the node {@code to}
+ * comes to have.
  *
- * <p>Immutable.
+ * <p>Immutable, and made at once: what is asked of it calls no function of the user's but the id of
+ * a node that it is asked about. Maps of nodes know them by their ids and by nothing else.
  *
  * @param <N> the type of a node
  * @see HashRing#diff(HashRing)
@@ -57,29 +60,42 @@ public final class RingDiff<N> {
     }
   }
 
-  private final HashRing<N> before;
-  private final HashRing<N> after;
-  private final int replicas;
+  /** A part of a range that moves, and all moves of it. */
+  private record Part<N>(HashRange range, List<Move<N>> moves) {}
+
+  private final RingState<N> before;
+  private final RingState<N> after;
+
+  /** How many copies of each key there are, in the ring that has more. */
+  private final int copies;
+
   private final List<Move<N>> moves;
 
-  /** The ranges of all moves, joined where they meet, in the order of their ends. */
-  private final List<HashRange> moved;
+  /** In the order of their ends, and disjoint; of neighbours, the moves may be the same. */
+  private final List<Part<N>> parts;
+
+  private final Side<N> gained;
+  private final Side<N> lost;
 
   private RingDiff(
-      HashRing<N> before,
-      HashRing<N> after,
-      int replicas,
+      RingState<N> before,
+      RingState<N> after,
+      int copies,
       List<Move<N>> moves,
-      List<HashRange> moved) {
+      List<Part<N>> parts,
+      Side<N> gained,
+      Side<N> lost) {
     this.before = before;
     this.after = after;
-    this.replicas = replicas;
+    this.copies = copies;
     this.moves = moves;
-    this.moved = moved;
+    this.parts = parts;
+    this.gained = gained;
+    this.lost = lost;
   }
 
-  static <N> RingDiff<N> between(HashRing<N> before, HashRing<N> after, int replicas) {
-    return new Comparison<>(before, after, replicas).diff();
+  static <N> RingDiff<N> between(Copies<N> before, Copies<N> after) {
+    return new Comparison<>(before, after).diff();
   }
 
   /**
@@ -95,50 +111,32 @@ public final class RingDiff<N> {
 
   /**
    * How much moves: the share of the circle, which is the expected share of the keys; with several
-   * replicas, of the copies.
+   * copies, of the copies that there are, before or after, whichever is more.
    *
    * @return from 0 to 1
    */
   public double movedFraction() {
-    return moves.stream().mapToDouble(Move::fraction).sum() / replicas;
+    return moves.isEmpty() ? 0 : moves.stream().mapToDouble(Move::fraction).sum() / copies;
   }
 
   /**
-   * What each node gains, as a share of the circle. With several replicas, a share of the keys of
-   * which it comes to have a copy.
+   * What each node gains, as a share of the circle. With several copies, a share of the keys of
+   * which it comes to have one.
    *
    * @return an immutable map of the nodes that gain, in the order of the ids' UTF-8 bytes
    */
   public Map<N, Double> gains() {
-    return shares(Move::to, after);
+    return gained.shares(after);
   }
 
   /**
-   * What each node loses, as a share of the circle. With several replicas, a share of the keys of
-   * which it no longer has a copy.
+   * What each node loses, as a share of the circle. With several copies, a share of the keys of
+   * which it no longer has one.
    *
    * @return an immutable map of the nodes that lose, in the order of the ids' UTF-8 bytes
    */
   public Map<N, Double> losses() {
-    return shares(Move::from, before);
-  }
-
-  private Map<N, Double> shares(Function<Move<N>, @Nullable N> side, HashRing<N> ring) {
-    Map<String, Double> byId = new HashMap<>();
-    for (Move<N> move : moves) {
-      N node = side.apply(move);
-      if (node != null) {
-        byId.merge(ring.id(node), move.fraction, Double::sum);
-      }
-    }
-    Map<N, Double> shares = new LinkedHashMap<>();
-    for (N node : ring.nodes()) {
-      Double share = byId.get(ring.id(node));
-      if (share != null) {
-        shares.put(node, share);
-      }
-    }
-    return Collections.unmodifiableMap(shares);
+    return lost.shares(before);
   }
 
   /**
@@ -146,9 +144,10 @@ public final class RingDiff<N> {
    *
    * @param node the node, known by its id
    * @return an immutable list in the order of {@link #moves}, empty if it gains nothing
+   * @throws IllegalArgumentException if the id is not valid
    */
   public List<HashRange> movedTo(N node) {
-    return ranges(Move::to, node);
+    return gained.ranges(after.settings.id(node));
   }
 
   /**
@@ -156,61 +155,68 @@ public final class RingDiff<N> {
    *
    * @param node the node, known by its id
    * @return an immutable list in the order of {@link #moves}, empty if it loses nothing
+   * @throws IllegalArgumentException if the id is not valid
    */
   public List<HashRange> movedFrom(N node) {
-    return ranges(Move::from, node);
-  }
-
-  private List<HashRange> ranges(Function<Move<N>, @Nullable N> side, N node) {
-    String id = before.id(node);
-    return moves.stream()
-        .filter(move -> {
-          N other = side.apply(move);
-          return other != null && before.id(other).equals(id);
-        })
-        .map(Move::range)
-        .toList();
+    return lost.ranges(before.settings.id(node));
   }
 
   /**
-   * Whether a key moves. Takes the hash of the key and O(log m) for {@code m} moves.
+   * What happens to a key: its move, if its owner changes; with several copies, a move for each
+   * copy that goes elsewhere. Takes the hash of the key and O(log m) for {@code m} moves.
+   *
+   * @param key the key
+   * @return an immutable list of the moves whose ranges have the key's position, empty if it stays
+   */
+  public List<Move<N>> movesOf(CharSequence key) {
+    return moves(before.settings.position(key));
+  }
+
+  /**
+   * What happens to a key; as {@link #movesOf(CharSequence)}.
+   *
+   * @param key the key
+   * @return an immutable list of the moves whose ranges have the key's position, empty if it stays
+   */
+  public List<Move<N>> movesOf(byte[] key) {
+    return moves(before.settings.position(key));
+  }
+
+  /**
+   * What happens to a position; as {@link #movesOf(CharSequence)} without the hash.
+   *
+   * @param position what {@link HashRing#position(CharSequence)} gives for a key; read as an
+   *     unsigned number
+   * @return an immutable list of the moves whose ranges have the position, empty if it stays
+   * @throws IllegalArgumentException if the position is beyond the last one of the placement
+   */
+  public List<Move<N>> movesAt(long position) {
+    return moves(before.settings.checkPosition(position));
+  }
+
+  private List<Move<N>> moves(long position) {
+    int part = Ranges.indexOf(parts, Part::range, position);
+    return part < 0 ? List.of() : parts.get(part).moves;
+  }
+
+  /**
+   * Whether a key moves, or a copy of it; as {@link #movesOf(CharSequence)} does.
    *
    * @param key the key
    * @return whether its position lies in the range of a move
    */
   public boolean isMoved(CharSequence key) {
-    return isMovedHash(before.position(key));
+    return !movesOf(key).isEmpty();
   }
 
   /**
-   * Whether a key moves; as {@link #isMoved(CharSequence)}.
+   * Whether a key moves, or a copy of it; as {@link #movesOf(byte[])} does.
    *
    * @param key the key
    * @return whether its position lies in the range of a move
    */
   public boolean isMoved(byte[] key) {
-    return isMovedHash(before.position(key));
-  }
-
-  /**
-   * Whether a position moves, such as the hash of a key by the rings' hash function.
-   *
-   * @param hash a position, read as an unsigned number
-   * @return whether it lies in the range of a move
-   */
-  public boolean isMovedHash(long hash) {
-    int low = 0;
-    int high = moved.size();
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (Long.compareUnsigned(moved.get(middle).to(), hash) < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    // one that wraps ends first of all
-    return !moved.isEmpty() && moved.get(low == moved.size() ? 0 : low).contains(hash);
+    return !movesOf(key).isEmpty();
   }
 
   /** The number of moves, their share of the circle, and what the nodes gain and lose. */
@@ -220,14 +226,10 @@ public final class RingDiff<N> {
         Locale.ROOT,
         "RingDiff[%s of the %s in %d moves",
         percent(movedFraction()),
-        replicas == 1 ? "keys" : "copies",
+        copies <= 1 ? "keys" : "copies",
         moves.size()));
-    gains()
-        .forEach(
-            (node, share) -> text.append(", ").append(node).append(" +").append(percent(share)));
-    losses()
-        .forEach(
-            (node, share) -> text.append(", ").append(node).append(" -").append(percent(share)));
+    gained.append(text, "+");
+    lost.append(text, "-");
     return text.append(']').toString();
   }
 
@@ -235,25 +237,69 @@ public final class RingDiff<N> {
     return String.format(Locale.ROOT, "%.2f %%", 100 * share);
   }
 
+  /** What nodes gain, or what they lose. */
+  private static final class Side<N> {
+
+    /** A node's ranges and their share of the circle. */
+    private static final class Sum<N> {
+      final Member<N> member;
+      final List<HashRange> ranges = new ArrayList<>();
+      double share;
+
+      Sum(Member<N> member) {
+        this.member = member;
+      }
+    }
+
+    private final Map<String, Sum<N>> byId = new TreeMap<>(Member::compareIds);
+
+    void add(Member<N> member, Move<N> move) {
+      Sum<N> sum = byId.computeIfAbsent(member.id, id -> new Sum<>(member));
+      sum.ranges.add(move.range);
+      sum.share += move.fraction;
+    }
+
+    List<HashRange> ranges(String id) {
+      Sum<N> sum = byId.get(id);
+      return sum == null ? List.of() : Collections.unmodifiableList(sum.ranges);
+    }
+
+    Map<N, Double> shares(RingState<N> ring) {
+      List<Member<N>> members = byId.values().stream().map(sum -> sum.member).toList();
+      return new NodeMap<>(ring.settings.idFunction, members, member -> byId.get(member.id).share);
+    }
+
+    void append(StringBuilder text, String sign) {
+      byId.values()
+          .forEach(sum -> text.append(", ")
+              .append(sum.member.node)
+              .append(' ')
+              .append(sign)
+              .append(percent(sum.share)));
+    }
+  }
+
   /** Two rings side by side. Finds the arcs whose nodes may differ, and joins those that do. */
   private static final class Comparison<N> {
-    private final HashRing<N> before;
-    private final HashRing<N> after;
-    private final int replicas;
+    private final Copies<N> before;
+    private final Copies<N> after;
     private final Circle circle;
 
     /** The slots after of the members that have the slots before. */
     private final int[] slots;
 
     private final Map<Pair, Ranges> ranges = new LinkedHashMap<>();
-    private final Ranges moved = new Ranges();
 
-    Comparison(HashRing<N> before, HashRing<N> after, int replicas) {
+    /** What of an arc moves. */
+    private final List<HashRange> movedArcs = new ArrayList<>();
+
+    private final List<List<Pair>> pairsOfArcs = new ArrayList<>();
+
+    Comparison(Copies<N> before, Copies<N> after) {
       this.before = before;
       this.after = after;
-      this.replicas = replicas;
-      this.circle = before.circle();
-      this.slots = before.slotsIn(after);
+      this.circle = before.ring.circle();
+      this.slots = before.ring.slotsIn(after.ring);
     }
 
     /** Two slots, of which one may be none. */
@@ -262,41 +308,105 @@ public final class RingDiff<N> {
     RingDiff<N> diff() {
       candidates().forEach(this::compare);
       List<Move<N>> moves = new ArrayList<>();
+      Map<Pair, List<Move<N>>> byPair = new HashMap<>();
+      Map<Move<N>, Pair> pairs = new IdentityHashMap<>();
       ranges.forEach((pair, ranges) -> {
-        N from = pair.from == Successors.NONE ? null : before.node(pair.from);
-        N to = pair.to == Successors.NONE ? null : after.node(pair.to);
-        ranges
-            .joined()
-            .forEach(range -> moves.add(new Move<>(range, from, to, circle.fraction(range))));
+        List<Move<N>> some = movesOf(pair, ranges.finish());
+        some.forEach(move -> pairs.put(move, pair));
+        moves.addAll(some);
+        byPair.put(pair, some);
       });
       moves.sort(Comparator.comparing(Move::range, Ranges.BY_START));
-      List<HashRange> moved = this.moved.joined();
-      moved.sort(Ranges.BY_END);
-      return new RingDiff<>(before, after, replicas, Collections.unmodifiableList(moves), moved);
+      Side<N> gained = new Side<>();
+      Side<N> lost = new Side<>();
+      for (Move<N> move : moves) {
+        Pair pair = pairs.get(move);
+        if (pair.to != Successors.NONE) {
+          gained.add(after.ring.member(pair.to), move);
+        }
+        if (pair.from != Successors.NONE) {
+          lost.add(before.ring.member(pair.from), move);
+        }
+      }
+      return new RingDiff<>(
+          before.ring,
+          after.ring,
+          Math.max(before.count(), after.count()),
+          Collections.unmodifiableList(moves),
+          parts(byPair),
+          gained,
+          lost);
+    }
+
+    /** The moves between two nodes, in the order of their ends. */
+    private List<Move<N>> movesOf(Pair pair, List<HashRange> joined) {
+      N from = pair.from == Successors.NONE ? null : before.ring.node(pair.from);
+      N to = pair.to == Successors.NONE ? null : after.ring.node(pair.to);
+      List<Move<N>> moves = new ArrayList<>();
+      joined.forEach(range -> moves.add(new Move<>(range, from, to, circle.fraction(range))));
+      moves.sort(Comparator.comparing(Move::range, Ranges.BY_END));
+      return moves;
+    }
+
+    private List<Part<N>> parts(Map<Pair, List<Move<N>>> byPair) {
+      List<Part<N>> parts = new ArrayList<>(movedArcs.size());
+      for (int i = 0; i < movedArcs.size(); i++) {
+        HashRange arc = movedArcs.get(i);
+        List<Move<N>> all = new ArrayList<>();
+        for (Pair pair : pairsOfArcs.get(i)) {
+          List<Move<N>> some = byPair.get(pair);
+          all.add(some.get(Ranges.indexOf(some, Move::range, arc.to())));
+        }
+        parts.add(new Part<>(arc, List.copyOf(all)));
+      }
+      return parts;
     }
 
     /** All arcs whose nodes may differ, in the order of their ends, each with the same nodes. */
     private List<HashRange> candidates() {
       List<HashRange> candidates = new ArrayList<>();
-      if (before.isSearchedClockwise()) {
-        long[] changed = before.points.differences(after.points, slots);
+      if (before.ring.settings.areSearchedClockwise() && before.areDealtAs(after)) {
+        long[] changed = changed();
         for (int i = 0; i < changed.length; i++) {
           addArcsBehind(changed[i], changed[i == 0 ? changed.length - 1 : i - 1], candidates);
         }
         candidates.sort(Ranges.BY_END);
       } else {
-        long[] ends = Longs.concat(before.arcs().ends, after.arcs().ends);
-        ends = Arrays.stream(ends)
-            .map(Claims::flip)
-            .sorted()
-            .map(Claims::flip)
-            .distinct()
-            .toArray();
+        long[] ends = sorted(before.ring.arcs().ends, after.ring.arcs().ends);
         for (int i = 0; i < ends.length; i++) {
           candidates.add(new HashRange(ends[i == 0 ? ends.length - 1 : i - 1], ends[i]));
         }
       }
       return candidates;
+    }
+
+    /** The positions that other nodes claim, or the same ones in another failure domain. */
+    private long[] changed() {
+      long[] changed = before.ring.points.differences(after.ring.points, slots);
+      if (before.domains == null || after.domains == null) {
+        return changed;
+      }
+      List<long[]> moved = new ArrayList<>(List.of(changed));
+      for (Member<N> member : before.ring.members) {
+        int slot = slots[member.slot];
+        if (slot != PagedPoints.NO_SLOT
+            && member.pointCount() > 0
+            && after.ring.member(slot).pointCount() > 0
+            && !before.domains.leaf(member.slot).hasNamesOf(after.domains.leaf(slot))) {
+          moved.add(member.points());
+        }
+      }
+      return moved.size() == 1 ? changed : sorted(moved.toArray(long[][]::new));
+    }
+
+    /** Positions in unsigned order, each once. */
+    private static long[] sorted(long[]... positions) {
+      return Arrays.stream(Longs.concat(positions))
+          .map(Claims::flip)
+          .sorted()
+          .map(Claims::flip)
+          .distinct()
+          .toArray();
     }
 
     /**
@@ -315,45 +425,41 @@ public final class RingDiff<N> {
 
     /** The last position before one that is claimed in either ring. */
     private long positionBefore(long position) {
-      if (before.holders() == 0) {
-        return after.points.before(position);
+      if (before.ring.holders == 0) {
+        return after.ring.points.before(position);
       }
-      long behind = before.points.before(position);
-      return after.holders() == 0
+      long behind = before.ring.points.before(position);
+      return after.ring.holders == 0
           ? behind
-          : circle.nearerBehind(position, behind, after.points.before(position));
+          : circle.nearerBehind(position, behind, after.ring.points.before(position));
     }
 
-    /** Whether the walk from a position meets all its nodes only at another position or beyond. */
-    private boolean reaches(HashRing<N> ring, long from, long to) {
-      int length = Math.min(replicas, ring.holders());
-      if (length == 0) {
-        return false;
-      }
-      Successors walk = ring.walk(from, length);
-      while (length-- > 0) {
-        walk.next();
-      }
-      return Long.compareUnsigned(circle.distance(from, walk.position()), circle.distance(from, to))
-          >= 0;
+    /** Whether the walk from a position meets all that decides only at another or beyond. */
+    private boolean reaches(Copies<N> copies, long from, long to) {
+      return copies.count() > 0
+          && Long.compareUnsigned(
+                  circle.distance(from, copies.reach(from)), circle.distance(from, to))
+              >= 0;
     }
 
     private void compare(HashRange arc) {
-      int[] from = before.slots(arc.to(), replicas);
-      int[] to = after.slots(arc.to(), replicas);
+      int[] from = before.slots(arc.to());
+      int[] to = after.slots(arc.to());
       int[] kept = Arrays.stream(from).map(slot -> slots[slot]).toArray();
       int[] lost =
           Arrays.stream(from).filter(slot -> !Ints.contains(to, slots[slot])).toArray();
       int[] gained =
           Arrays.stream(to).filter(slot -> !Ints.contains(kept, slot)).toArray();
+      List<Pair> pairs = new ArrayList<>();
       for (int i = 0; i < Math.max(lost.length, gained.length); i++) {
-        Pair pair = new Pair(
+        pairs.add(new Pair(
             i < lost.length ? lost[i] : Successors.NONE,
-            i < gained.length ? gained[i] : Successors.NONE);
-        ranges.computeIfAbsent(pair, p -> new Ranges()).add(arc);
-        if (i == 0) {
-          moved.add(arc);
-        }
+            i < gained.length ? gained[i] : Successors.NONE));
+      }
+      if (!pairs.isEmpty()) {
+        pairs.forEach(pair -> ranges.computeIfAbsent(pair, p -> new Ranges()).add(arc));
+        movedArcs.add(arc);
+        pairsOfArcs.add(pairs);
       }
     }
   }

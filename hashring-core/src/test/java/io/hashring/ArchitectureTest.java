@@ -64,6 +64,9 @@ final class ArchitectureTest {
             RingDiff.class.getName(),
             RingDiff.Move.class.getName(),
             HashRange.class.getName(),
+            PreferenceList.class.getName(),
+            Replication.class.getName(),
+            Ownership.Range.class.getName(),
             Ownership.class.getName(),
             EmptyRingException.class.getName(),
             HashFunction.class.getName(),
@@ -165,7 +168,7 @@ final class ArchitectureTest {
   @Test
   void methods_enterNoMonitorButToCountLeases() {
     assertThat(byteCode(type -> !isOfBoundedLoad(type)))
-        .contains("locateHash(long)")
+        .contains("locateAt(long)")
         .doesNotContain("monitorenter");
     assertThat(byteCode(ArchitectureTest::isOfBoundedLoad)).contains("monitorenter");
   }

@@ -49,7 +49,7 @@ final class BoundedAssignmentTest {
     }
     int offOwner = 0;
     for (String key : keys) {
-      for (String node : ring.preferenceList(key, 10)) {
+      for (String node : ring.preferenceList(key).first(10)) {
         if (node.equals(assignment.nodes().get(key))) {
           break;
         }

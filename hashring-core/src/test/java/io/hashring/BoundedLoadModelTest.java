@@ -64,7 +64,7 @@ final class BoundedLoadModelTest {
     }
 
     Optional<Node> choose(String key, long units, Predicate<Node> eligible) {
-      List<Node> walk = ring.successors(key)
+      List<Node> walk = ring.preferenceList(key).stream()
           .filter(eligible)
           .filter(node -> load(node) + units <= limit)
           .toList();
@@ -194,7 +194,7 @@ final class BoundedLoadModelTest {
     List<Held> held = new ArrayList<>();
     Map<Integer, Lease<Node>> closed = new TreeMap<>();
     for (int i = 0; i < NODES - 1; i++) {
-      ring.with(new Node("node-" + i, 0));
+      ring.set(new Node("node-" + i, 0));
     }
     model.ring = ring.ring();
 
@@ -212,11 +212,11 @@ final class BoundedLoadModelTest {
           model.leases.remove(held.get(index));
         }
       } else if (step instanceof Step.With with) {
-        model.ring = ring.with(new Node("node-" + with.node, with.address), with.weight);
+        model.ring = ring.set(new Node("node-" + with.node, with.address), with.weight);
       } else if (step instanceof Step.Without without) {
         Node node = new Node("node-" + without.node, -1);
         if (model.ring.nodes().stream().anyMatch(other -> other.id().equals(node.id()))) {
-          model.ring = ring.without(node);
+          model.ring = ring.remove(node);
         }
       }
       assertAgrees(load, model);
@@ -247,7 +247,7 @@ final class BoundedLoadModelTest {
                   : NoSuchElementException.class);
       return;
     }
-    boolean all = model.ring.successors(key).allMatch(eligible);
+    boolean all = model.ring.preferenceList(key).stream().allMatch(eligible);
     // each way to ask in turn
     Lease<Node> lease = switch (leases.size() % 4) {
       case 0 -> all ? load.acquire(key, units) : load.acquire(key, units, eligible);

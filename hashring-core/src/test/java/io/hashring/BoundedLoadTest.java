@@ -37,7 +37,7 @@ final class BoundedLoadTest {
     @Test
     void acquire_oneHotKey_goesOnToTheNextNodeWhenOneIsFull() {
       BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
-      List<String> walk = ABC.preferenceList("hot", 3);
+      List<String> walk = ABC.preferenceList("hot").first(3);
       List<String> chosen = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
         chosen.add(load.acquire("hot").node());
@@ -155,7 +155,7 @@ final class BoundedLoadTest {
 
       Lease<String> lease = load.acquire("key", node -> {
         if (ring.ring().nodes().contains(owner)) {
-          ring.without(owner);
+          ring.remove(owner);
           load.capacity(owner); // notices
         }
         return true;
@@ -186,7 +186,7 @@ final class BoundedLoadTest {
     @Test
     void acquire_loadThatFallsMeanwhile_isBoundByWhatItIsWhenTheLeaseIsPlaced() {
       BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
-      List<String> walk = ABC.preferenceList("hot", 3);
+      List<String> walk = ABC.preferenceList("hot").first(3);
       List<Lease<String>> onFirst = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         Lease<String> lease = load.acquire("hot");
@@ -244,7 +244,7 @@ final class BoundedLoadTest {
           .orElseThrow();
       assertThat(load.acquire("key").node()).isEqualTo(ABC.locate("key"));
       Runnable join = () -> {
-        ring.with(comer);
+        ring.set(comer);
         load.capacity(comer); // notices
       };
 
@@ -283,7 +283,7 @@ final class BoundedLoadTest {
         for (int i = 0; i < 11; i++) { // with six all may have two
           first.add(load.acquire(key).node());
         }
-        assertThat(first).containsExactlyElementsOf(probing.preferenceList(key, 6));
+        assertThat(first).containsExactlyElementsOf(probing.preferenceList(key).first(6));
       }
     }
 
@@ -315,7 +315,7 @@ final class BoundedLoadTest {
     void change_nodeThatLeft_countsDownAndBurdensNobody() {
       List<Lease<Node>> leases = acquire(100);
       long onA = load.load(node("a"));
-      ring.without(node("a"));
+      ring.remove(node("a"));
 
       assertThat(load.capacity(node("a"))).isZero();
       assertThat(load.capacity(node("b"))).isEqualTo((long) Math.ceil(1.25 * (100 - onA + 1)));
@@ -333,11 +333,11 @@ final class BoundedLoadTest {
     void change_nodeThatComesBackUnderItsId_hasTheLeasesThatItHad() {
       List<Lease<Node>> leases = acquire(10);
       long onA = load.load(node("a"));
-      ring.without(node("a"));
+      ring.remove(node("a"));
       load.acquire("key").close();
-      ring.with(new Node("c", 1));
+      ring.set(new Node("c", 1));
       load.acquire("key").close();
-      ring.with(new Node("a", 2));
+      ring.set(new Node("a", 2));
 
       assertThat(load.load(node("a"))).isEqualTo(onA);
       assertThat(load.capacity(node("a"))).isEqualTo(5); // ⌈1.25 · 11 / 3⌉
@@ -357,7 +357,7 @@ final class BoundedLoadTest {
           .orElseThrow();
       Lease<Node> before = load.acquire(key);
       for (int address = 2; address < 100; address++) {
-        ring.with(new Node("a", address));
+        ring.set(new Node("a", address));
 
         try (Lease<Node> lease = load.acquire(key, node -> node.id().equals("a"))) {
           assertThat(lease.node()).isEqualTo(new Node("a", address));
@@ -376,8 +376,8 @@ final class BoundedLoadTest {
     void loads_nodesThatLeft_areListedWhileTheyHoldLeases() {
       List<Lease<Node>> leases = acquire(10);
       long onA = load.load(node("a"));
-      ring.without(node("a"));
-      ring.with(new Node("c", 1));
+      ring.remove(node("a"));
+      ring.set(new Node("c", 1));
 
       assertThat(load.loads())
           .containsExactly(entry("b", 10 - onA), entry("c", 0L), entry("a", onA));
@@ -390,7 +390,7 @@ final class BoundedLoadTest {
     @Test
     void change_weight_changesTheCapacity() {
       acquire(7);
-      ring.with(new Node("a", 1), 3);
+      ring.set(new Node("a", 1), 3);
 
       assertThat(load.capacity(node("a"))).isEqualTo(8); // ⌈1.25 · 8 · 3/4⌉
       assertThat(load.capacity(node("b"))).isEqualTo(3);
@@ -400,7 +400,7 @@ final class BoundedLoadTest {
     void change_drainedNode_getsNoMoreAndBurdensNobody() {
       List<Lease<Node>> leases = acquire(20);
       long onA = load.load(node("a"));
-      ring.with(new Node("a", 1), 0);
+      ring.set(new Node("a", 1), 0);
       List<Lease<Node>> more = acquire(20);
 
       assertThat(onA).isPositive();

@@ -152,7 +152,7 @@ final class BoundedLoadUnitsTest {
       assertThat(load.acquire("chat-7", 1000).node()).isEqualTo(owner);
       // and now above it
       assertThat(load.acquire("chat-7", 1000).node())
-          .isEqualTo(TEN.preferenceList("chat-7", 2).get(1));
+          .isEqualTo(TEN.preferenceList("chat-7").first(2).get(1));
     }
 
     @Test
@@ -183,7 +183,7 @@ final class BoundedLoadUnitsTest {
           Lease<String> lease = load.acquire("user:" + i, 1 + i % 50);
           if (ownerOfKey.equals(owner)) {
             assertThat(lease.node())
-                .isEqualTo(TEN.preferenceList("user:" + i, 2).get(1));
+                .isEqualTo(TEN.preferenceList("user:" + i).first(2).get(1));
           } else {
             assertThat(lease.node()).isEqualTo(ownerOfKey);
           }

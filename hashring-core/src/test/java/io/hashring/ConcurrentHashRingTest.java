@@ -34,18 +34,21 @@ final class ConcurrentHashRingTest {
     @Test
     void lookups_anyKey_areThoseOfTheCurrentRing() {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(AB);
-      HashRing<String> now = ring.with("c", 2);
+      HashRing<String> now = ring.set("c", 2);
 
       assertThat(ring.ring()).isSameAs(now).isEqualTo(AB.with("c", 2));
       for (String key : List.of("", "user:42", "ключ")) {
         byte[] bytes = key.getBytes(UTF_8);
         assertThat(ring.locate(key)).isEqualTo(now.locate(key));
         assertThat(ring.locate(bytes)).isEqualTo(now.locate(bytes));
-        assertThat(ring.locate(key, node -> !node.equals("c")))
-            .isEqualTo(now.locate(key, node -> !node.equals("c")));
-        assertThat(ring.locate(bytes, node -> node.equals("c"))).contains("c");
-        assertThat(ring.preferenceList(key, 2)).isEqualTo(now.preferenceList(key, 2));
-        assertThat(ring.preferenceList(bytes, 3)).isEqualTo(now.preferenceList(key, 3));
+        assertThat(ring.preferenceList(key).where(node -> !node.equals("c")).first())
+            .isEqualTo(now.preferenceList(key).where(node -> !node.equals("c")).first());
+        assertThat(ring.preferenceList(bytes).where(node -> node.equals("c")).first())
+            .contains("c");
+        assertThat(ring.preferenceList(key).first(2))
+            .isEqualTo(now.preferenceList(key).first(2));
+        assertThat(ring.preferenceList(bytes).first(3))
+            .isEqualTo(now.preferenceList(key).first(3));
       }
     }
 
@@ -58,7 +61,7 @@ final class ConcurrentHashRingTest {
     @Test
     void toString_anyRing_tellsVersionAndRing() {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(AB, 3);
-      ring.with("c");
+      ring.set("c");
 
       assertThat(ring).hasToString("version 1 of " + ring.ring() + ", 1 before it");
     }
@@ -72,10 +75,10 @@ final class ConcurrentHashRingTest {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(AB);
 
       assertThat(ring.version()).isZero();
-      assertThat(ring.with("c")).isEqualTo(HashRing.of("a", "b", "c"));
-      assertThat(ring.with("c", 0.5).weight("c")).isEqualTo(0.5);
-      assertThat(ring.without("a").nodes()).containsExactly("b", "c");
-      assertThat(ring.change(change -> change.with("d").without("b")).nodes())
+      assertThat(ring.set("c")).isEqualTo(HashRing.of("a", "b", "c"));
+      assertThat(ring.set("c", 0.5).weight("c")).isEqualTo(0.5);
+      assertThat(ring.remove("a").nodes()).containsExactly("b", "c");
+      assertThat(ring.change(change -> change.set("d").remove("b")).nodes())
           .containsExactly("c", "d");
       assertThat(ring.update(now -> now.with("e")).nodes()).containsExactly("c", "d", "e");
       assertThat(ring.version()).isEqualTo(5);
@@ -87,10 +90,10 @@ final class ConcurrentHashRingTest {
       List<Change> told = new ArrayList<>();
       ring.onChange((before, after) -> told.add(new Change(before, after)));
 
-      assertThat(ring.with("a")).isSameAs(AB);
-      assertThat(ring.with("a", 1)).isSameAs(AB);
+      assertThat(ring.set("a")).isSameAs(AB);
+      assertThat(ring.set("a", 1)).isSameAs(AB);
       assertThat(ring.change(change -> {})).isSameAs(AB);
-      assertThat(ring.change(change -> change.with("c").without("c"))).isSameAs(AB);
+      assertThat(ring.change(change -> change.set("c").remove("c"))).isSameAs(AB);
       assertThat(ring.update(now -> HashRing.of("b", "a"))).isSameAs(AB);
       assertThat(ring.ring()).isSameAs(AB);
       assertThat(ring.version()).isZero();
@@ -103,7 +106,7 @@ final class ConcurrentHashRingTest {
       ConcurrentHashRing<Node> ring =
           ConcurrentHashRing.of(HashRing.builder(Node::id).add(new Node("a", 1)).build());
 
-      ring.with(new Node("a", 2));
+      ring.set(new Node("a", 2));
 
       assertThat(ring.version()).isEqualTo(1);
       assertThat(ring.locate("key")).isEqualTo(new Node("a", 2));
@@ -117,13 +120,13 @@ final class ConcurrentHashRingTest {
       });
 
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> ring.without("x"))
+          .isThrownBy(() -> ring.remove("x"))
           .withMessage("node must be a member: x");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> ring.with("c", Double.NaN))
-          .withMessage("weight must be finite and not negative: NaN");
+          .isThrownBy(() -> ring.set("c", Double.NaN))
+          .withMessage("weight must be finite and not negative: NaN of node c");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> ring.change(change -> change.with("c").without("x")))
+          .isThrownBy(() -> ring.change(change -> change.set("c").remove("x")))
           .withMessage("node must be a member: x");
       assertThatNullPointerException()
           .isThrownBy(() -> ring.update(now -> null))
@@ -145,13 +148,13 @@ final class ConcurrentHashRingTest {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(AB);
 
       assertThatIllegalStateException()
-          .isThrownBy(() -> ring.update(now -> ring.with("c")))
+          .isThrownBy(() -> ring.update(now -> ring.set("c")))
           .withMessage("a change must not be made within the description of another");
       assertThatIllegalStateException()
-          .isThrownBy(() -> ring.change(change -> ring.with("c")))
+          .isThrownBy(() -> ring.change(change -> ring.set("c")))
           .withMessage("a change must not be made within the description of another");
       assertThat(ring.ring()).isSameAs(AB);
-      assertThat(ring.with("c").nodes()).hasSize(3);
+      assertThat(ring.set("c").nodes()).hasSize(3);
     }
 
     @Test
@@ -171,8 +174,8 @@ final class ConcurrentHashRingTest {
     @Test
     void history_fewChanges_hasAllRingsTheLastOneFirst() {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(AB, 3);
-      HashRing<String> abc = ring.with("c");
-      ring.with("d");
+      HashRing<String> abc = ring.set("c");
+      ring.set("d");
 
       assertThat(ring.history()).containsExactly(abc, AB);
     }
@@ -184,7 +187,7 @@ final class ConcurrentHashRingTest {
         List<HashRing<String>> rings = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
           rings.add(0, ring.ring());
-          ring.with("node-" + i);
+          ring.set("node-" + i);
           assertThat(ring.history()).isEqualTo(rings.subList(0, Math.min(length, rings.size())));
         }
       }
@@ -193,7 +196,7 @@ final class ConcurrentHashRingTest {
     @Test
     void history_ownerBeforeTheChange_canStillBeAsked() {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(AB, 1);
-      ring.with("c");
+      ring.set("c");
       List<String> moved = IntStream.range(0, 1000)
           .mapToObj(i -> "user:" + i)
           .filter(key -> ring.locate(key).equals("c"))
@@ -208,7 +211,7 @@ final class ConcurrentHashRingTest {
     @Test
     void history_isImmutable() {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(AB, 1);
-      ring.with("c");
+      ring.set("c");
 
       assertThatThrownBy(() -> ring.history().clear())
           .isInstanceOf(UnsupportedOperationException.class);
@@ -217,9 +220,9 @@ final class ConcurrentHashRingTest {
     @Test
     void snapshot_laterChanges_doNotShowInIt() {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(AB, 1);
-      HashRing<String> abc = ring.with("c");
+      HashRing<String> abc = ring.set("c");
       ConcurrentHashRing.Snapshot<String> snapshot = ring.snapshot();
-      ring.with("d");
+      ring.set("d");
 
       assertThat(snapshot.version()).isEqualTo(1);
       assertThat(snapshot.ring()).isSameAs(abc);
@@ -242,8 +245,8 @@ final class ConcurrentHashRingTest {
       ring.onChange((before, after) -> record("x", before, after));
       ring.onChange((before, after) -> record("y", before, after));
 
-      ring.with("c");
-      ring.change(change -> change.without("a").without("b"));
+      ring.set("c");
+      ring.change(change -> change.remove("a").remove("b"));
 
       assertThat(log)
           .containsExactly(
@@ -257,12 +260,12 @@ final class ConcurrentHashRingTest {
           (before, after) -> told.incrementAndGet();
       ConcurrentHashRing.Registration first = ring.onChange(listener);
       ring.onChange(listener);
-      ring.with("c");
+      ring.set("c");
       assertThat(told).hasValue(2);
 
       first.close();
       first.close();
-      ring.with("d");
+      ring.set("d");
       assertThat(told).hasValue(3);
     }
 
@@ -270,9 +273,9 @@ final class ConcurrentHashRingTest {
     void onChange_closed_isNotToldAnyMore() {
       ConcurrentHashRing.Registration registration =
           ring.onChange((before, after) -> record("x", before, after));
-      ring.with("c");
+      ring.set("c");
       registration.close();
-      ring.with("d");
+      ring.set("d");
 
       assertThat(log).containsExactly("x [a, b] [a, b, c]");
     }
@@ -292,8 +295,8 @@ final class ConcurrentHashRingTest {
         throw new IllegalStateException("so does the handler");
       });
       try {
-        assertThat(ring.with("c").nodes()).hasSize(3);
-        assertThat(ring.with("d").nodes()).hasSize(4);
+        assertThat(ring.set("c").nodes()).hasSize(3);
+        assertThat(ring.set("d").nodes()).hasSize(4);
       } finally {
         thread.setUncaughtExceptionHandler(handler);
       }
@@ -312,13 +315,13 @@ final class ConcurrentHashRingTest {
       ring.onChange((before, after) -> {
         record("x", before, after);
         if (after.nodes().contains("c")) {
-          assertThat(ring.without("c").nodes()).containsExactly("a", "b");
+          assertThat(ring.remove("c").nodes()).containsExactly("a", "b");
           assertThat(ring.ring().nodes()).containsExactly("a", "b");
         }
       });
       ring.onChange((before, after) -> record("y", before, after));
 
-      ring.with("c");
+      ring.set("c");
 
       assertThat(log)
           .containsExactly(
@@ -335,13 +338,13 @@ final class ConcurrentHashRingTest {
       ring.onChange((before, after) -> {
         record("x", before, after);
         if (!registered.getAndSet(true)) {
-          ring.with("d"); // made before, told after the registration
+          ring.set("d"); // made before, told after the registration
           ring.onChange((b, a) -> record("y", b, a));
         }
       });
 
-      ring.with("c");
-      ring.with("e");
+      ring.set("c");
+      ring.set("e");
 
       assertThat(log)
           .containsExactly(
@@ -362,8 +365,8 @@ final class ConcurrentHashRingTest {
       }));
       other.set(ring.onChange((before, after) -> record("y", before, after)));
 
-      ring.with("c");
-      ring.with("d");
+      ring.set("c");
+      ring.set("d");
 
       assertThat(log).containsExactly("x [a, b] [a, b, c]");
     }
@@ -377,11 +380,11 @@ final class ConcurrentHashRingTest {
         await(released);
         record("x", before, after);
       });
-      Thread slow = new Thread(() -> ring.with("c"));
+      Thread slow = new Thread(() -> ring.set("c"));
       slow.start();
       await(entered);
 
-      assertThat(ring.with("d").nodes()).hasSize(4); // though "x" is still at "c"
+      assertThat(ring.set("d").nodes()).hasSize(4); // though "x" is still at "c"
       assertThat(ring.ring().nodes()).hasSize(4);
       assertThat(log).isEmpty();
       released.countDown();
@@ -425,7 +428,7 @@ final class ConcurrentHashRingTest {
         }
         for (int i = 0; i < each; i++) {
           String node = thread + "-" + i;
-          ring.with(node);
+          ring.set(node);
           ring.update(now -> now.with(node, now.weight(node) + 1));
         }
       });

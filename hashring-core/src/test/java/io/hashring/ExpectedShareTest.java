@@ -202,7 +202,7 @@ final class ExpectedShareTest {
     double moved = 0;
     long from = points.last();
     for (long to : points) {
-      if (!before.locateHash(to).equals(after.locateHash(to))) {
+      if (!before.locateAt(to).equals(after.locateAt(to))) {
         moved += arc(from, to);
       }
       from = to;

@@ -72,38 +72,41 @@ final class HashRingTest {
   class Lookup {
 
     @Test
-    void locateHash_pointsAtTheEndsOfTheCircle_followsUnsignedOrder() {
+    void locateAt_pointsAtTheEndsOfTheCircle_followsUnsignedOrder() {
       HashRing<String> ring = threePoints();
 
-      assertThat(ring.locateHash(0)).isEqualTo("zero");
-      assertThat(ring.locateHash(1)).isEqualTo("half");
-      assertThat(ring.locateHash(Long.MAX_VALUE)).isEqualTo("half");
-      assertThat(ring.locateHash(Long.MIN_VALUE)).isEqualTo("half");
-      assertThat(ring.locateHash(Long.MIN_VALUE + 1)).isEqualTo("last");
-      assertThat(ring.locateHash(-2)).isEqualTo("last");
-      assertThat(ring.locateHash(-1)).isEqualTo("last");
+      assertThat(ring.locateAt(0)).isEqualTo("zero");
+      assertThat(ring.locateAt(1)).isEqualTo("half");
+      assertThat(ring.locateAt(Long.MAX_VALUE)).isEqualTo("half");
+      assertThat(ring.locateAt(Long.MIN_VALUE)).isEqualTo("half");
+      assertThat(ring.locateAt(Long.MIN_VALUE + 1)).isEqualTo("last");
+      assertThat(ring.locateAt(-2)).isEqualTo("last");
+      assertThat(ring.locateAt(-1)).isEqualTo("last");
     }
 
     @Test
-    void locateHash_afterTheLastPoint_wrapsToTheFirst() {
+    void locateAt_afterTheLastPoint_wrapsToTheFirst() {
       HashRing<String> ring = threePoints().without("last").without("zero");
 
-      assertThat(ring.locateHash(Long.MIN_VALUE + 1)).isEqualTo("half");
-      assertThat(ring.with("zero").locateHash(-1)).isEqualTo("zero");
-      assertThat(ring.with("last").locateHash(0)).isEqualTo("half");
+      assertThat(ring.locateAt(Long.MIN_VALUE + 1)).isEqualTo("half");
+      assertThat(ring.with("zero").locateAt(-1)).isEqualTo("zero");
+      assertThat(ring.with("last").locateAt(0)).isEqualTo("half");
     }
 
     @Test
     void preferenceList_anyKey_goesOnClockwiseAndWraps() {
       HashRing<String> ring = threePoints();
 
-      assertThat(ring.preferenceList(TestHash.at(0), 3)).containsExactly("zero", "half", "last");
-      assertThat(ring.preferenceList(TestHash.at(1), 3)).containsExactly("half", "last", "zero");
-      assertThat(ring.preferenceList(TestHash.at(Long.MIN_VALUE), 2))
+      assertThat(ring.preferenceList(TestHash.at(0)).first(3))
+          .containsExactly("zero", "half", "last");
+      assertThat(ring.preferenceList(TestHash.at(1)).first(3))
+          .containsExactly("half", "last", "zero");
+      assertThat(ring.preferenceList(TestHash.at(Long.MIN_VALUE)).first(2))
           .containsExactly("half", "last");
-      assertThat(ring.preferenceList(TestHash.at(-1), 3)).containsExactly("last", "zero", "half");
-      assertThat(ring.preferenceList(TestHash.at(-1), 0)).isEmpty();
-      assertThat(ring.preferenceList(TestHash.at(-1), Integer.MAX_VALUE))
+      assertThat(ring.preferenceList(TestHash.at(-1)).first(3))
+          .containsExactly("last", "zero", "half");
+      assertThat(ring.preferenceList(TestHash.at(-1)).first(0)).isEmpty();
+      assertThat(ring.preferenceList(TestHash.at(-1)).first(Integer.MAX_VALUE))
           .containsExactly("last", "zero", "half");
     }
 
@@ -116,9 +119,9 @@ final class HashRingTest {
 
         assertThat(ring.locate(bytes)).isEqualTo(owner);
         assertThat(ring.locate(new StringBuilder(key))).isEqualTo(owner);
-        assertThat(ring.locateHash(HashFunctions.xxh3_64().hash(bytes))).isEqualTo(owner);
-        assertThat(ring.locate(key, node -> true)).contains(owner);
-        assertThat(ring.locate(bytes, node -> true)).contains(owner);
+        assertThat(ring.locateAt(HashFunctions.xxh3_64().hash(bytes))).isEqualTo(owner);
+        assertThat(ring.preferenceList(key).where(node -> true).first()).contains(owner);
+        assertThat(ring.preferenceList(bytes).where(node -> true).first()).contains(owner);
       }
     }
 
@@ -128,10 +131,11 @@ final class HashRingTest {
       for (int i = 0; i < 100; i++) {
         String key = "key-" + i;
         List<String> asked = new ArrayList<>();
-        Optional<String> none = ring.locate(key, node -> !asked.add(node));
+        Optional<String> none =
+            ring.preferenceList(key).where(node -> !asked.add(node)).first();
 
         assertThat(none).isEmpty();
-        assertThat(asked).isEqualTo(ring.preferenceList(key, 4));
+        assertThat(asked).isEqualTo(ring.preferenceList(key).first(4));
       }
     }
 
@@ -140,9 +144,10 @@ final class HashRingTest {
       HashRing<String> ring = HashRing.of("a", "b", "c", "d");
       AtomicInteger asked = new AtomicInteger();
 
-      Optional<String> second = ring.locate("key", node -> asked.incrementAndGet() == 2);
+      Optional<String> second =
+          ring.preferenceList("key").where(node -> asked.incrementAndGet() == 2).first();
 
-      assertThat(second).contains(ring.preferenceList("key", 2).get(1));
+      assertThat(second).contains(ring.preferenceList("key").first(2).get(1));
       assertThat(asked).hasValue(2);
     }
 
@@ -151,9 +156,11 @@ final class HashRingTest {
       HashRing<String> ring = HashRing.of("a", "b");
 
       assertThatIllegalStateException()
-          .isThrownBy(() -> ring.locate("key", node -> {
-            throw new IllegalStateException("mine");
-          }))
+          .isThrownBy(() -> ring.preferenceList("key")
+              .where(node -> {
+                throw new IllegalStateException("mine");
+              })
+              .first())
           .withMessage("mine");
     }
 
@@ -162,13 +169,15 @@ final class HashRingTest {
       HashRing<String> ring = HashRing.of("a", "b", "c", "d");
       List<String> met = new ArrayList<>();
 
-      assertThat(ring.successors("key").peek(met::add).findFirst()).contains(ring.locate("key"));
+      assertThat(ring.preferenceList("key").stream().peek(met::add).findFirst())
+          .contains(ring.locate("key"));
       assertThat(met).hasSize(1);
     }
 
     @Test
     void successors_readToTheEnd_endsAfterEveryNodeOnce() {
-      Iterator<String> nodes = HashRing.of("a", "b").successors("key").iterator();
+      Iterator<String> nodes =
+          HashRing.of("a", "b").preferenceList("key").stream().iterator();
       nodes.next();
       nodes.next();
 
@@ -211,7 +220,7 @@ final class HashRingTest {
       for (int i = 0; i < 2_000; i++) {
         report.add(ring.locate("user:" + i));
       }
-      report.add(ring.preferenceList("user", 50));
+      report.add(ring.preferenceList("user").first(50));
       report.add(Map.copyOf(ring.points()));
       return report;
     }
@@ -282,9 +291,9 @@ final class HashRingTest {
       assertThat(ring.nodes()).isEmpty();
       assertThat(ring.points()).isEmpty();
       assertThat(ring.points().firstEntry()).isNull();
-      assertThat(ring.preferenceList("key", 3)).isEmpty();
-      assertThat(ring.successors("key")).isEmpty();
-      assertThat(ring.locate("key", node -> true)).isEmpty();
+      assertThat(ring.preferenceList("key").first(3)).isEmpty();
+      assertThat(ring.preferenceList("key").stream()).isEmpty();
+      assertThat(ring.preferenceList("key").where(node -> true).first()).isEmpty();
       assertThat(ring).isEqualTo(HashRing.builder().build());
       assertThat(ring.with("a")).isEqualTo(HashRing.of("a"));
     }
@@ -418,12 +427,12 @@ final class HashRingTest {
     void change_stepsInOrder_seeOneAnother() {
       HashRing<String> ring = HashRing.builder().add("a", 5).build();
 
-      assertThat(ring.change(change -> change.without("a").with("a")))
+      assertThat(ring.change(change -> change.remove("a").set("a")))
           .as("a node that left and came back has lost its weight")
           .isEqualTo(HashRing.of("a"));
-      assertThat(ring.change(change -> change.with("b", 2).with("b").without("a")))
+      assertThat(ring.change(change -> change.set("b", 2).set("b").remove("a")))
           .isEqualTo(HashRing.builder().add("b", 2).build());
-      assertThat(ring.change(change -> change.with("b").without("b"))).isEqualTo(ring);
+      assertThat(ring.change(change -> change.set("b").remove("b"))).isEqualTo(ring);
     }
 
     @Test
@@ -432,7 +441,7 @@ final class HashRingTest {
 
       assertThatIllegalStateException()
           .isThrownBy(() -> ring.change(change -> {
-            change.with("b").without("a");
+            change.set("b").remove("a");
             throw new IllegalStateException("mine");
           }));
       assertThat(ring).isEqualTo(HashRing.of("a"));
@@ -441,9 +450,9 @@ final class HashRingTest {
     @Test
     void change_invalidStepSurvived_appliesTheOthers() {
       HashRing<String> ring = HashRing.of("a").change(change -> {
-        change.with("b");
-        assertThatIllegalArgumentException().isThrownBy(() -> change.without("c"));
-        assertThatIllegalArgumentException().isThrownBy(() -> change.with("b", Double.NaN));
+        change.set("b");
+        assertThatIllegalArgumentException().isThrownBy(() -> change.remove("c"));
+        assertThatIllegalArgumentException().isThrownBy(() -> change.set("b", Double.NaN));
       });
 
       assertThat(ring).isEqualTo(HashRing.of("a", "b"));
@@ -452,12 +461,12 @@ final class HashRingTest {
     @Test
     void change_keptAndUsedAfterwards_fails() {
       AtomicReference<HashRing.Change<String>> kept = new AtomicReference<>();
-      HashRing<String> ring = HashRing.of("a").change(change -> kept.set(change.with("b")));
+      HashRing<String> ring = HashRing.of("a").change(change -> kept.set(change.set("b")));
 
       for (Runnable use : List.<Runnable>of(
-          () -> kept.get().with("c"),
-          () -> kept.get().with("c", 2),
-          () -> kept.get().without("a"))) {
+          () -> kept.get().set("c"),
+          () -> kept.get().set("c", 2),
+          () -> kept.get().remove("a"))) {
         assertThatIllegalStateException()
             .isThrownBy(use::run)
             .withMessage("change must be described before change(…) returns");
@@ -529,7 +538,7 @@ final class HashRingTest {
 
     @Test
     void preferenceList_anyRing_cannotBeChanged() {
-      List<String> list = HashRing.of("a", "b").preferenceList("key", 2);
+      List<String> list = HashRing.of("a", "b").preferenceList("key").first(2);
 
       for (Runnable change : List.<Runnable>of(
           () -> list.add("c"), () -> list.remove(0), list::clear, () -> list.set(0, "c"))) {
@@ -586,7 +595,7 @@ final class HashRingTest {
       HashRing<String> ring = HashRing.of();
 
       for (Runnable lookup : List.<Runnable>of(
-          () -> ring.locate("key"), () -> ring.locate(new byte[1]), () -> ring.locateHash(7))) {
+          () -> ring.locate("key"), () -> ring.locate(new byte[1]), () -> ring.locateAt(7))) {
         assertThatThrownBy(lookup::run)
             .isInstanceOf(EmptyRingException.class)
             .hasMessage("the ring is empty: add a node before looking up a key");
@@ -615,14 +624,13 @@ final class HashRingTest {
       HashRing<String> ring = HashRing.of("a");
       HashRing.Builder<String> builder = ring.toBuilder();
 
-      for (Runnable use : List.<Runnable>of(
-          () -> builder.add("b", weight),
-          () -> ring.with("a", weight),
-          () -> ring.change(change -> change.with("b").with("c", weight)))) {
-        assertThatIllegalArgumentException()
-            .isThrownBy(use::run)
-            .withMessage("weight must be finite and not negative: " + weight);
-      }
+      Map<String, Runnable> uses = Map.of(
+          "b", () -> builder.add("b", weight),
+          "a", () -> ring.with("a", weight),
+          "c", () -> ring.change(change -> change.set("b").set("c", weight)));
+      uses.forEach((id, use) -> assertThatIllegalArgumentException()
+          .isThrownBy(use::run)
+          .withMessage("weight must be finite and not negative: " + weight + " of node " + id));
       assertThat(builder.build()).isEqualTo(ring).isEqualTo(HashRing.of("a"));
     }
 
@@ -690,7 +698,7 @@ final class HashRingTest {
       for (Runnable use : List.<Runnable>of(
           () -> ring.without("b"),
           () -> ring.weight("b"),
-          () -> ring.change(change -> change.with("b").without("b").without("b")))) {
+          () -> ring.change(change -> change.set("b").remove("b").remove("b")))) {
         assertThatIllegalArgumentException()
             .isThrownBy(use::run)
             .withMessage("node must be a member: b");
@@ -737,7 +745,7 @@ final class HashRingTest {
       uses.put("id", () -> HashRing.builder(null));
       uses.put("hashFunction", () -> builder.hashFunction(null));
       uses.put("placement", () -> builder.placement(null));
-      uses.put("eligible", () -> ring.locate("key", null));
+      uses.put("eligible", () -> ring.preferenceList("key").where(null).first());
 
       uses.forEach((name, use) ->
           assertThatNullPointerException().isThrownBy(use::run).withMessageStartingWith(name));
@@ -751,12 +759,12 @@ final class HashRingTest {
       for (Runnable use : List.<Runnable>of(
           () -> ring.locate((String) null),
           () -> ring.locate((byte[]) null),
-          () -> ring.locate((String) null, node -> true),
-          () -> ring.locate((byte[]) null, node -> true),
-          () -> ring.preferenceList((String) null, 1),
-          () -> ring.preferenceList((byte[]) null, 1),
-          () -> ring.successors((String) null),
-          () -> ring.successors((byte[]) null))) {
+          () -> ring.preferenceList((String) null).where(node -> true).first(),
+          () -> ring.preferenceList((byte[]) null).where(node -> true).first(),
+          () -> ring.preferenceList((String) null).first(1),
+          () -> ring.preferenceList((byte[]) null).first(1),
+          () -> ring.preferenceList((String) null).stream(),
+          () -> ring.preferenceList((byte[]) null).stream())) {
         assertThatNullPointerException().isThrownBy(use::run).withMessage("key must not be null");
       }
     }
@@ -771,7 +779,7 @@ final class HashRingTest {
           .isThrownBy(() -> ring.change(null))
           .withMessage("description must not be null");
       assertThatNullPointerException()
-          .isThrownBy(() -> ring.locate("key", null))
+          .isThrownBy(() -> ring.preferenceList("key").where(null).first())
           .withMessage("eligible must not be null");
       assertThatNullPointerException()
           .isThrownBy(() -> builder.addAll(null))
@@ -844,10 +852,10 @@ final class HashRingTest {
       HashRing<String> ring = HashRing.of("a");
 
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> ring.preferenceList("key", -1))
+          .isThrownBy(() -> ring.preferenceList("key").first(-1))
           .withMessage("n must not be negative: -1");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> ring.preferenceList(new byte[0], Integer.MIN_VALUE))
+          .isThrownBy(() -> ring.preferenceList(new byte[0]).first(Integer.MIN_VALUE))
           .withMessage("n must not be negative: -2147483648");
     }
 
@@ -907,7 +915,7 @@ final class HashRingTest {
       assertThatIllegalArgumentException().isThrownBy(() -> HashRing.of("a").with("b", 5e18));
       assertThatIllegalArgumentException()
           .isThrownBy(() ->
-              HashRing.of().change(change -> change.with("a").with("b", 5e18).with("c", 5e18)));
+              HashRing.of().change(change -> change.set("a").set("b", 5e18).set("c", 5e18)));
     }
 
     @Test

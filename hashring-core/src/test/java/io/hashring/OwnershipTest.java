@@ -67,7 +67,7 @@ final class OwnershipTest {
         inRanges = inRanges.add(length.signum() <= 0 ? length.add(circle) : length);
         for (long position : ends) {
           if (range.contains(position)) {
-            assertThat(ring.locateHash(position)).isEqualTo(id);
+            assertThat(ring.locateAt(position)).isEqualTo(id);
           }
         }
       }
@@ -100,7 +100,7 @@ final class OwnershipTest {
       int keys = 1_000_000;
       Random random = new Random(probes);
       for (int i = 0; i < keys; i++) {
-        found[ring.locateHash(random.nextLong())]++;
+        found[ring.locateAt(random.nextLong())]++;
       }
       Ownership<Integer> ownership = ring.ownership();
       double sum = 0;
@@ -205,6 +205,9 @@ final class OwnershipTest {
                 + " none: 2");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HashRing.builder().probes(0))
-        .withMessage("probes must be at least 1: 0");
+        .withMessage("probes must be from 1 to 1024: 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HashRing.builder().probes(Integer.MAX_VALUE))
+        .withMessage("probes must be from 1 to 1024: 2147483647");
   }
 }

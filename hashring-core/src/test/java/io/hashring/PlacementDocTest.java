@@ -52,7 +52,7 @@ final class PlacementDocTest {
       String key = code(row.get(0));
       assertThat(row.get(1)).isEqualTo(hex(HashFunctions.xxh3_64().hash(key)));
       List<String> nodes = nodes(row.get(2));
-      assertThat(ring.preferenceList(key, 3)).isEqualTo(nodes);
+      assertThat(ring.preferenceList(key).first(3)).isEqualTo(nodes);
       assertThat(ring.locate(key)).isEqualTo(nodes.get(0));
     }
   }
@@ -74,7 +74,7 @@ final class PlacementDocTest {
     for (List<String> row : rows) {
       HashRing<String> probing =
           ring.toBuilder().probes(Integer.parseInt(row.get(0))).build();
-      assertThat(probing.preferenceList(code(row.get(1)), 3)).isEqualTo(nodes(row.get(2)));
+      assertThat(probing.preferenceList(code(row.get(1))).first(3)).isEqualTo(nodes(row.get(2)));
       assertThat(probing.locate(code(row.get(1)))).isEqualTo(nodes(row.get(2)).get(0));
     }
   }

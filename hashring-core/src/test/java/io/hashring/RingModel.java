@@ -199,7 +199,7 @@ public final class RingModel {
   }
 
   TreeSet<Long> probes() {
-    return probes(breakpoints());
+    return probes(breakpoints(), placement.maxPosition());
   }
 
   /** The ids of the first distinct nodes from a position. */
@@ -234,7 +234,7 @@ public final class RingModel {
    * The corners of the circle, every given point, and both its neighbours. The owner is constant
    * between points, so two rings that agree at the probes of both agree at all 2^64 positions.
    */
-  public static TreeSet<Long> probes(Iterable<Long> points) {
+  public static TreeSet<Long> probes(Iterable<Long> points, long maxPosition) {
     TreeSet<Long> probes = Arrays.stream(CORNERS)
         .boxed()
         .collect(toCollection(() -> new TreeSet<>(Long::compareUnsigned)));
@@ -243,6 +243,7 @@ public final class RingModel {
       probes.add(point);
       probes.add(point + 1);
     }
+    probes.removeIf(position -> Long.compareUnsigned(position, maxPosition) > 0);
     return probes;
   }
 }

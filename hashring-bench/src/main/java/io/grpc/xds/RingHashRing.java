@@ -67,11 +67,11 @@ public final class RingHashRing extends Ring<Subchannel> {
 
   @Override
   public Subchannel locate(String key) {
-    return locateHash(XxHash64.INSTANCE.hashAsciiString(key));
+    return locateAt(XxHash64.INSTANCE.hashAsciiString(key));
   }
 
   @Override
-  public Subchannel locateHash(long hash) {
+  public Subchannel locateAt(long hash) {
     return requireNonNull(channel.picker).pickSubchannel(new Call(hash)).getSubchannel();
   }
 

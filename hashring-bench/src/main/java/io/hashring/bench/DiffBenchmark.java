@@ -1,6 +1,7 @@
 package io.hashring.bench;
 
 import io.hashring.HashRing;
+import io.hashring.Replication;
 import io.hashring.RingDiff;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +70,7 @@ public class DiffBenchmark {
 
   @Benchmark
   public RingDiff<String> sharedWithCopies() {
-    return before.diff(after, 3);
+    return before.diff(after, Replication.of(3));
   }
 
   @Benchmark

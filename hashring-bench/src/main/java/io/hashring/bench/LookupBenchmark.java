@@ -50,7 +50,7 @@ public class LookupBenchmark {
 
   @Benchmark
   public Object hash(Hashes state, Cursor cursor) {
-    return state.ring.locateHash(state.keys[cursor.next()]);
+    return state.ring.locateAt(state.keys[cursor.next()]);
   }
 
   /** A ring and keys that are strings. */

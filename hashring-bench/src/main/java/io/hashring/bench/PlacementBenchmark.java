@@ -109,7 +109,7 @@ public class PlacementBenchmark {
 
   @Benchmark
   public Object lookupOfHash(Cursor cursor) {
-    return ring.locateHash(positions[cursor.next()]);
+    return ring.locateAt(positions[cursor.next()]);
   }
 
   @Benchmark

@@ -24,7 +24,7 @@ final class QuestionsTest {
 
   @Test
   void lookup_hashes_thoseThatTakeThem() throws Exception {
-    assertAsked(LookupBenchmark.Hashes.class, ring -> ring.locateHash(1));
+    assertAsked(LookupBenchmark.Hashes.class, ring -> ring.locateAt(1));
   }
 
   @Test

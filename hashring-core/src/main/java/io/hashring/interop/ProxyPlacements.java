@@ -178,7 +178,7 @@ public final class ProxyPlacements {
    * <p>An id is the host's {@code hash_key}, or else that of {@link NodeNames#hostAndPort}. Weights
    * are whole numbers: of hosts in localities, those multiplied out. A key is the value that the
    * hash policy names, always hashed by XXH64; a request hash made of several policies is one for
-   * {@code locateHash}. The bounded load of Envoy probes at random and is no walk of a ring.
+   * {@code locateAt}. The bounded load of Envoy probes at random and is no walk of a ring.
    *
    * @param labelFunction {@link HashFunctions#xxh64()} for {@code XX_HASH}, the default, and
    *     {@link InteropFunctions#murmur2_64 murmur2_64(0xc70f6907L)} for {@code MURMUR_HASH_2}

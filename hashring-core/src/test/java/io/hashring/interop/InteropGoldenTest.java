@@ -479,7 +479,9 @@ final class InteropGoldenTest {
         List<String> walk = Arrays.stream(row.get(column).split("\\|"))
             .map(index -> told.get(Integer.parseInt(index)).node())
             .toList();
-        assertThat(ring.preferenceList(key, 3)).as("%s in %s", key, column).isEqualTo(walk);
+        assertThat(ring.preferenceList(key).first(3))
+            .as("%s in %s", key, column)
+            .isEqualTo(walk);
         assertThat(model.clockwise(key).subList(0, 3)).isEqualTo(walk);
       }
     });
@@ -521,7 +523,7 @@ final class InteropGoldenTest {
       long number = Long.parseUnsignedLong(row.get("point_or_request_hash"));
       switch (row.get("kind")) {
         case "ring" -> printed.computeIfAbsent(ring, r -> new TreeMap<>()).put(number, expected);
-        case "choose" -> assertThat(ring.locateHash(number)).as("%s", row).isEqualTo(expected);
+        case "choose" -> assertThat(ring.locateAt(number)).as("%s", row).isEqualTo(expected);
         case "histogram" -> assertThat(histogram(ring, number)).as("%s", row).isEqualTo(expected);
         default -> throw new AssertionError(row);
       }
@@ -551,7 +553,7 @@ final class InteropGoldenTest {
   /** The hits of each host, in the order of their ids, by evenly spread hashes. */
   private static String histogram(HashRing<String> ring, long hashes) {
     Map<String, Long> hits = LongStream.range(0, hashes)
-        .mapToObj(i -> ring.locateHash(i * Long.divideUnsigned(-1, hashes)))
+        .mapToObj(i -> ring.locateAt(i * Long.divideUnsigned(-1, hashes)))
         .collect(Collectors.groupingBy(host -> host, TreeMap::new, Collectors.counting()));
     return hits.values().stream().map(String::valueOf).collect(Collectors.joining(";"));
   }
@@ -578,9 +580,9 @@ final class InteropGoldenTest {
       boolean isBehind = hash > last;
       assertThat(chosen)
           .as("%s", row)
-          .isEqualTo(isBehind ? ring.points().get(last) : ring.locateHash(hash));
+          .isEqualTo(isBehind ? ring.points().get(last) : ring.locateAt(hash));
       behind += isBehind ? 1 : 0;
-      differ += chosen.equals(ring.locateHash(hash)) ? 0 : 1;
+      differ += chosen.equals(ring.locateAt(hash)) ? 0 : 1;
     }
     System.out.printf(
         "grpc_java_ringhash.csv: %s: %d keys behind the last point, %d differ%n",

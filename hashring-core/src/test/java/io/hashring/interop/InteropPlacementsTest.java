@@ -178,17 +178,17 @@ final class InteropPlacementsTest {
     if (ring.points().isEmpty()) {
       return;
     }
-    for (long probe : RingModel.probes(ring.points().keySet())) {
-      assertThat(ring.locateHash(probe))
-          .as("owner of %016x", probe)
-          .isEqualTo(model.locateHash(probe));
+    for (long probe : RingModel.probes(ring.points().keySet(), ring.placement().maxPosition())) {
+      assertThat(ring.locateAt(probe)).as("owner of %016x", probe).isEqualTo(model.locateAt(probe));
     }
     Set<String> holders =
         Set.copyOf(model.claims().values().stream().flatMap(List::stream).toList());
     for (String key : RandomMembers.keys(random).subList(0, 20)) {
-      List<String> list = ring.preferenceList(key, NODES);
+      List<String> list = ring.preferenceList(key).first(NODES);
       assertThat(list).startsWith(ring.locate(key)).containsExactlyInAnyOrderElementsOf(holders);
-      assertThat(ring.locate(key, id -> id.equals(list.get(list.size() - 1))))
+      assertThat(ring.preferenceList(key)
+              .where(id -> id.equals(list.get(list.size() - 1)))
+              .first())
           .contains(list.get(list.size() - 1));
       if (model.search() == Search.CLOCKWISE) {
         assertThat(list).isEqualTo(model.clockwise(key));
@@ -218,8 +218,9 @@ final class InteropPlacementsTest {
       if (without.points().isEmpty()) {
         continue;
       }
-      for (long probe : RingModel.probes(with.points().keySet())) {
-        assertThat(with.locateHash(probe)).isIn(last, without.locateHash(probe));
+      for (long probe :
+          RingModel.probes(with.points().keySet(), with.placement().maxPosition())) {
+        assertThat(with.locateAt(probe)).isIn(last, without.locateAt(probe));
       }
     }
   }
@@ -313,7 +314,7 @@ final class InteropPlacementsTest {
         .build();
 
     assertThat(ring.points().values()).containsOnly("b");
-    assertThat(ring.preferenceList("key", 2)).containsExactly("b");
+    assertThat(ring.preferenceList("key").first(2)).containsExactly("b");
     assertThat(ring.without("b").locate("key")).isEqualTo("a");
   }
 
@@ -371,9 +372,9 @@ final class InteropPlacementsTest {
         .add("b")
         .build();
 
-    assertThat(ring.locateHash(-5)).isEqualTo("a");
-    assertThat(ring.locateHash(-4)).isEqualTo("b");
-    assertThat(ring.locateHash(8)).isEqualTo("a");
+    assertThat(ring.locateAt(-5)).isEqualTo("a");
+    assertThat(ring.locateAt(-4)).isEqualTo("b");
+    assertThat(ring.locateAt(8)).isEqualTo("a");
     assertThat(ring.points()).containsOnlyKeys(-5L, 7L, 0L);
   }
 

@@ -56,10 +56,10 @@ final class PlacementModel {
   }
 
   String locate(String key) {
-    return locateHash(placement.keyFunction().hash(key));
+    return locateAt(placement.keyFunction().hash(key));
   }
 
-  String locateHash(long hash) {
+  String locateAt(long hash) {
     var next = claims.ceilingEntry(hash);
     if (next == null) {
       next = claims.firstEntry();

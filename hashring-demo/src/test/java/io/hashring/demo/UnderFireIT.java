@@ -246,7 +246,7 @@ final class UnderFireIT {
         .pointsPerNode(new Options().points)
         .addAll(NAMES)
         .build();
-    return ring.preferenceList(path(answer.key).substring(1), NAMES.size()).stream()
+    return ring.preferenceList(path(answer.key).substring(1)).first(NAMES.size()).stream()
         .takeWhile(name -> !name.equals(answer.header))
         .anyMatch(name -> !hadTrouble(name, answer.sent - SLACK, answer.received + SLACK));
   }

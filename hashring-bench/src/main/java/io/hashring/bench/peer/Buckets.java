@@ -23,7 +23,7 @@ abstract class Buckets extends Ring<String> {
   abstract Buckets of(List<String> nodes);
 
   @Override
-  public final String locateHash(long hash) {
+  public final String locateAt(long hash) {
     return nodes[bucket(hash, nodes.length)];
   }
 

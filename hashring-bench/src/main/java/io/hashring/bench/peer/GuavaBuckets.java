@@ -19,12 +19,12 @@ final class GuavaBuckets extends Buckets {
 
   @Override
   public String locate(String key) {
-    return locateHash(MURMUR3.hashUnencodedChars(key).padToLong());
+    return locateAt(MURMUR3.hashUnencodedChars(key).padToLong());
   }
 
   @Override
   public String locate(byte[] key) {
-    return locateHash(MURMUR3.hashBytes(key).padToLong());
+    return locateAt(MURMUR3.hashBytes(key).padToLong());
   }
 
   @Override

@@ -35,23 +35,23 @@ final class HashRingRing extends Ring<String> {
   }
 
   @Override
-  public String locateHash(long hash) {
-    return ring.locateHash(hash);
+  public String locateAt(long hash) {
+    return ring.locateAt(hash);
   }
 
   @Override
   public List<String> preferenceList(String key, int n) {
-    return ring.preferenceList(key, n);
+    return ring.preferenceList(key).first(n);
   }
 
   @Override
   public HashRingRing with(Collection<String> added) {
-    return new HashRingRing(ring.change(change -> added.forEach(change::with)));
+    return new HashRingRing(ring.change(change -> added.forEach(change::set)));
   }
 
   @Override
   public HashRingRing without(Collection<String> removed) {
-    return new HashRingRing(ring.change(change -> removed.forEach(change::without)));
+    return new HashRingRing(ring.change(change -> removed.forEach(change::remove)));
   }
 
   @Override

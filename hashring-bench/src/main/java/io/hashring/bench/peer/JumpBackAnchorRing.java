@@ -32,17 +32,17 @@ final class JumpBackAnchorRing extends Ring<String> {
 
   @Override
   public String locate(String key) {
-    return locateHash(XXH3.hashCharsToLong(key));
+    return locateAt(XXH3.hashCharsToLong(key));
   }
 
   @Override
   public String locate(byte[] key) {
-    return locateHash(XXH3.hashBytesToLong(key));
+    return locateAt(XXH3.hashBytesToLong(key));
   }
 
   @Override
   @SuppressWarnings("NullAway") // a bucket in use has a node
-  public String locateHash(long hash) {
+  public String locateAt(long hash) {
     return nodes[buckets.getBucket(hash)];
   }
 

@@ -24,12 +24,12 @@ final class JumpBackBuckets extends Buckets {
 
   @Override
   public String locate(String key) {
-    return locateHash(XXH3.hashCharsToLong(key));
+    return locateAt(XXH3.hashCharsToLong(key));
   }
 
   @Override
   public String locate(byte[] key) {
-    return locateHash(XXH3.hashBytesToLong(key));
+    return locateAt(XXH3.hashBytesToLong(key));
   }
 
   @Override

@@ -23,7 +23,7 @@ public abstract class Ring<N> {
   }
 
   /** The owner of a key that is hashed already. */
-  public N locateHash(long hash) {
+  public N locateAt(long hash) {
     throw unsupported("lookup of a hash");
   }
 
@@ -58,7 +58,7 @@ public abstract class Ring<N> {
 
   /** The name of the owner of a key that is hashed already. */
   public final String ownerOfHash(long hash) {
-    return name(locateHash(hash));
+    return name(locateAt(hash));
   }
 
   /** The names of the first distinct nodes for a key. */

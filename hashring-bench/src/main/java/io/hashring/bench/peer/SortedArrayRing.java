@@ -52,16 +52,16 @@ final class SortedArrayRing extends Ring<String> {
 
   @Override
   public String locate(String key) {
-    return locateHash(XXH3.hashCharsToLong(key));
+    return locateAt(XXH3.hashCharsToLong(key));
   }
 
   @Override
   public String locate(byte[] key) {
-    return locateHash(XXH3.hashBytesToLong(key));
+    return locateAt(XXH3.hashBytesToLong(key));
   }
 
   @Override
-  public String locateHash(long hash) {
+  public String locateAt(long hash) {
     return owners[firstAtOrAfter(hash)];
   }
 

@@ -29,16 +29,16 @@ final class TreeMapRing extends Ring<String> {
 
   @Override
   public String locate(String key) {
-    return locateHash(MURMUR3.hashString(key, UTF_8).asLong());
+    return locateAt(MURMUR3.hashString(key, UTF_8).asLong());
   }
 
   @Override
   public String locate(byte[] key) {
-    return locateHash(MURMUR3.hashBytes(key).asLong());
+    return locateAt(MURMUR3.hashBytes(key).asLong());
   }
 
   @Override
-  public String locateHash(long hash) {
+  public String locateAt(long hash) {
     Map.Entry<Long, String> entry = points.ceilingEntry(hash);
     return (entry == null ? points.firstEntry() : entry).getValue();
   }

@@ -44,9 +44,9 @@ final class PeersTest {
 
   @ParameterizedTest
   @EnumSource
-  void locateHash_hashes_spreadOverAllNodes(Peer peer) {
+  void locateAt_hashes_spreadOverAllNodes(Peer peer) {
     Ring<?> ring = peer.ring(NODES, POINTS);
-    assumeSupported(() -> ring.locateHash(1) != null);
+    assumeSupported(() -> ring.locateAt(1) != null);
 
     assertSpread(key -> ring.ownerOfHash(key.hashCode() * 0x9E3779B97F4A7C15L), NODES);
   }

@@ -34,8 +34,8 @@ public record Members(
   Members become(List<Backend> newByAge) {
     Set<String> names = newByAge.stream().map(Backend::name).collect(Collectors.toSet());
     HashRing<Backend> next = ring.change(change -> {
-      byAge.stream().filter(backend -> !names.contains(backend.name())).forEach(change::without);
-      newByAge.stream().filter(backend -> !byAge.contains(backend)).forEach(change::with);
+      byAge.stream().filter(backend -> !names.contains(backend.name())).forEach(change::remove);
+      newByAge.stream().filter(backend -> !byAge.contains(backend)).forEach(change::set);
     });
     return names.equals(Set.copyOf(names()))
         ? new Members(next, newByAge, version, lastChange)
@@ -44,7 +44,7 @@ public record Members(
 
   /** The first node clockwise from the key that may be taken; the key's owner is asked first. */
   public Optional<Backend> locate(String key, Predicate<Backend> mayTake) {
-    return ring.locate(key, mayTake);
+    return ring.preferenceList(key).where(mayTake).first();
   }
 
   public Optional<Backend> named(String name) {

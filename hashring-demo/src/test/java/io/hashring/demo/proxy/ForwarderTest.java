@@ -147,7 +147,7 @@ public final class ForwarderTest {
     try (Balancer balancer =
         Balancer.over(origins.stream().map(Origin::port).toList(), NO_CHECKS)) {
       AdminApiTest.assertFailure(balancer.get("/x"), 502, "broke off");
-      List<String> list = balancer.members().ring().preferenceList("x", 3).stream()
+      List<String> list = balancer.members().ring().preferenceList("x").first(3).stream()
           .map(Backend::name)
           .toList();
       for (int i = 0; i < 5; i++) {

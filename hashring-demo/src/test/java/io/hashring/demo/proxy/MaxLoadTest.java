@@ -194,7 +194,7 @@ final class MaxLoadTest {
         Origin two = gated(gate);
         Origin three = gated(gate);
         Balancer balancer = Balancer.over(List.of(one.port(), two.port(), three.port()), BOUNDED)) {
-      List<Backend> list = balancer.members().ring().preferenceList("hot", 3);
+      List<Backend> list = balancer.members().ring().preferenceList("hot").first(3);
       int[][] expected = {{1, 0, 0}, {1, 1, 0}, {2, 1, 0}, {2, 2, 0}, {3, 2, 0}, {3, 3, 0}};
       List<CompletableFuture<?>> answers = new ArrayList<>();
       for (int[] counts : expected) {
