@@ -1,11 +1,13 @@
 package io.hashring.demo;
 
+import io.hashring.BoundedLoad;
 import io.hashring.demo.admin.AdminApi;
 import io.hashring.demo.admin.Metrics;
 import io.hashring.demo.cluster.Cluster;
 import io.hashring.demo.cluster.ZooKeeperCluster;
 import io.hashring.demo.http.BlockingFutures;
 import io.hashring.demo.http.HttpLimits;
+import io.hashring.demo.membership.Backend;
 import io.hashring.demo.membership.Health;
 import io.hashring.demo.membership.HealthCheck;
 import io.hashring.demo.membership.Members;
@@ -15,7 +17,6 @@ import io.hashring.demo.membership.RequestGate;
 import io.hashring.demo.proxy.AccessLog;
 import io.hashring.demo.proxy.Exchange;
 import io.hashring.demo.proxy.Forwarder;
-import io.hashring.demo.proxy.MaxLoad;
 import io.hashring.demo.proxy.RequestGuard;
 import io.hashring.demo.proxy.RetryBudget;
 import io.hashring.demo.replica.EmbeddedReplicaPool;
@@ -38,6 +39,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -56,6 +58,10 @@ public final class LoadBalancer implements AutoCloseable {
   private static final int CONNECTIONS = 512;
 
   private static final int WAITING = 4096;
+
+  /** Held, for a logger that nobody holds forgets its level. */
+  private static final List<Logger> CLUSTER_LIBRARIES =
+      List.of(Logger.getLogger("org.apache.zookeeper"), Logger.getLogger("org.apache.curator"));
 
   /** Changes of the members that may be under way at once, those that drain included. */
   private static final int CHANGES = 16;
@@ -101,9 +107,13 @@ public final class LoadBalancer implements AutoCloseable {
   }
 
   private static Cluster cluster(Options options) {
-    return options.cluster == null
-        ? Cluster.ofOne()
-        : new ZooKeeperCluster(options.cluster, options.clusterTimeout, options.points);
+    if (options.cluster == null) {
+      return Cluster.ofOne();
+    }
+    CLUSTER_LIBRARIES.stream()
+        .filter(library -> library.getLevel() == null)
+        .forEach(library -> library.setLevel(Level.OFF)); // what matters is said by the cluster
+    return new ZooKeeperCluster(options.cluster, options.clusterTimeout, options.points);
   }
 
   /**
@@ -150,8 +160,9 @@ public final class LoadBalancer implements AutoCloseable {
   }
 
   private Handler<HttpServerRequest> handler() {
-    MaxLoad maxLoad = options.maxLoad == null ? null : new MaxLoad(options.maxLoad);
-    Metrics metrics = new Metrics(membership::current, retries, maxLoad);
+    BoundedLoad<Backend> bound =
+        options.maxLoad == null ? null : BoundedLoad.of(membership.ring(), options.maxLoad);
+    Metrics metrics = new Metrics(membership::current, retries, bound);
     AdminApi admin = new AdminApi(
         membership,
         () -> !requests.isClosed(),
@@ -166,7 +177,7 @@ public final class LoadBalancer implements AutoCloseable {
         client(),
         requests,
         retries,
-        maxLoad,
+        bound,
         options.accessLog ? count.andThen(new AccessLog(out)::record) : count,
         options.requestTimeout);
     return request -> {
@@ -230,7 +241,7 @@ public final class LoadBalancer implements AutoCloseable {
     if (closed.getAndSet(true)) {
       return;
     }
-    if (!requests.drain(options.drainTimeout)) {
+    if (!requests.drain(options.drainTimeout).join()) {
       LOG.log(Level.WARNING, "{0} requests are cut off: --drain-timeout is over", requests.count());
     }
     HealthCheck check = healthCheck;

@@ -36,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -374,7 +375,7 @@ public final class LoadBalancerTest {
       assertThat(Balancer.replicas(balancer.add("{\"n\":1}"))).containsExactly("server2");
       assertThat(balancer.nodeOf("/x")).isEqualTo("server2");
       AdminApiTest.assertFailure(
-          balancer.add("{\"hostnames\":[\"server1\"]}"), 400, "still has requests to end: server1");
+          balancer.add("{\"hostnames\":[\"server1\"]}"), 409, "still has requests to end: server1");
       assertThat(removal.isDone()).isFalse();
 
       gate.countDown();
@@ -385,6 +386,44 @@ public final class LoadBalancerTest {
     } finally {
       gate.countDown();
     }
+  }
+
+  @Test
+  void rm_ofAnIdleReplica_doesNotWaitForABusyOne() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    try (Origin busy = gated(arrived, gate);
+        Origin idle = Origin.answering(Origin.OK);
+        Balancer balancer =
+            Balancer.over(List.of(busy.port(), idle.port()), "--drain-timeout", "60m")) {
+      String path = pathOf(balancer, "server1");
+      Future<HttpResponse<String>> request = threads.submit(() -> balancer.get(path));
+      arrived.await();
+      Future<HttpResponse<String>> first =
+          threads.submit(() -> balancer.remove("{\"hostnames\":[\"server1\"]}"));
+      eventually("off the ring", () -> balancer.replicas().equals(List.of("server2")));
+
+      HttpResponse<String> second = balancer.remove("{\"hostnames\":[\"server2\"]}");
+      assertThat(second.statusCode()).isEqualTo(200);
+      assertThat(balancer.add("{\"hostnames\":[\"server2\"]}").statusCode())
+          .as("its name is free again")
+          .isEqualTo(200);
+      assertThat(first.isDone()).isFalse();
+      gate.countDown();
+      assertThat(request.get().body()).isEqualTo("ok");
+      assertThat(first.get().statusCode()).isEqualTo(200);
+    } finally {
+      gate.countDown();
+    }
+  }
+
+  private static String pathOf(Balancer balancer, String name) {
+    return IntStream.range(0, 1_000)
+        .mapToObj(i -> "users/" + i)
+        .filter(key -> balancer.members().ring().locate(key).name().equals(name))
+        .map(key -> "/" + key)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

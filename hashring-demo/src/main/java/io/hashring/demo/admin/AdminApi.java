@@ -7,6 +7,7 @@ import io.hashring.demo.membership.Members;
 import io.hashring.demo.membership.Membership;
 import io.hashring.demo.membership.MembershipRequest;
 import io.hashring.demo.proxy.ErrorResponse;
+import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaException;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -155,18 +156,31 @@ public final class AdminApi {
       return new ErrorResponse(
           413, "the body must have at most " + HttpLimits.ADMIN_BODY + " bytes");
     }
-    if (cause instanceof IllegalArgumentException) {
-      return new ErrorResponse(400, String.valueOf(cause.getMessage()));
+    if (cause instanceof RefusedException refused) {
+      return new ErrorResponse(status(refused.reason()), String.valueOf(cause.getMessage()));
+    }
+    if (cause instanceof Cluster.ConflictException) {
+      return new ErrorResponse(409, String.valueOf(cause.getMessage()));
     }
     if (cause instanceof Cluster.UnreachableException) {
       return new ErrorResponse(503, String.valueOf(cause.getMessage()));
     }
+    if (cause instanceof InterruptedException) {
+      return new ErrorResponse(503, "the balancer stops, and does not wait for the change to end");
+    }
     if (cause instanceof ReplicaException) {
       return new ErrorResponse(500, "the members are as before: " + cause.getMessage());
     }
-    LOG.log(Level.WARNING, "a membership change failed", cause);
-    return new ErrorResponse(
-        500, "the members are as before, because a replica did not start: " + cause);
+    LOG.log(Level.WARNING, "a change of the members failed", cause);
+    return new ErrorResponse(500, "the change failed, and /rep says who is a member: " + cause);
+  }
+
+  private static int status(RefusedException.Reason reason) {
+    return switch (reason) {
+      case INVALID -> 400;
+      case CONFLICT -> 409;
+      case STOPPING -> 503;
+    };
   }
 
   // Guards

@@ -2,6 +2,7 @@ package io.hashring.demo.admin;
 
 import io.hashring.demo.membership.Members;
 import io.hashring.demo.membership.MembershipRequest;
+import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaNames;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -27,13 +28,13 @@ final class MembershipJson {
     return new JsonObject().put("message", message).put("status", "successful");
   }
 
-  /** @throws IllegalArgumentException that says what is wrong with the body */
+  /** @throws RefusedException that says what is wrong with the body */
   static MembershipRequest parse(Buffer body) {
     JsonObject json = object(body);
     List<String> hostnames = hostnames(json.getValue("hostnames"));
     int n = json.containsKey("n") ? positive(json.getValue("n")) : hostnames.size();
     if (n == 0) {
-      throw new IllegalArgumentException("the body must have n, or hostnames, or both");
+      throw RefusedException.invalid("the body must have n, or hostnames, or both");
     }
     return new MembershipRequest(n, hostnames);
   }
@@ -46,7 +47,7 @@ final class MembershipJson {
     } catch (DecodeException e) {
       // refused below, like JSON that is no object
     }
-    throw new IllegalArgumentException(
+    throw RefusedException.invalid(
         "the body must be a JSON object, such as {\"n\":1,\"hostnames\":[\"server4\"]}");
   }
 
@@ -54,7 +55,7 @@ final class MembershipJson {
     if (n instanceof Integer count && count > 0) {
       return count;
     }
-    throw new IllegalArgumentException("n must be a positive integer: " + Json.encode(n));
+    throw RefusedException.invalid("n must be a positive integer: " + Json.encode(n));
   }
 
   private static List<String> hostnames(@Nullable Object value) {
@@ -62,13 +63,12 @@ final class MembershipJson {
       return List.of();
     }
     if (!(value instanceof JsonArray array)) {
-      throw new IllegalArgumentException(
-          "hostnames must be a list of names: " + Json.encode(value));
+      throw RefusedException.invalid("hostnames must be a list of names: " + Json.encode(value));
     }
     Set<String> names = new LinkedHashSet<>();
     for (Object element : array) {
       if (!names.add(name(element))) {
-        throw new IllegalArgumentException("hostnames must name each replica once: " + element);
+        throw RefusedException.invalid("hostnames must name each replica once: " + element);
       }
     }
     return List.copyOf(names);
@@ -78,7 +78,7 @@ final class MembershipJson {
     if (element instanceof String name && ReplicaNames.isValid(name)) {
       return name;
     }
-    throw new IllegalArgumentException(
+    throw RefusedException.invalid(
         "each of hostnames " + ReplicaNames.RULE + ": " + Json.encode(element));
   }
 }

@@ -1,10 +1,10 @@
 package io.hashring.demo.admin;
 
+import io.hashring.BoundedLoad;
 import io.hashring.demo.membership.Backend;
 import io.hashring.demo.membership.Members;
 import io.hashring.demo.membership.RingChange;
 import io.hashring.demo.proxy.Exchange;
-import io.hashring.demo.proxy.MaxLoad;
 import io.hashring.demo.proxy.RetryBudget;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -57,7 +57,7 @@ public final class Metrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, NodeMeters> nodes = new ConcurrentHashMap<>();
   private final Supplier<Members> members;
-  private final @Nullable MaxLoad maxLoad;
+  private final @Nullable BoundedLoad<Backend> bound;
   private final Counter retries;
   private final Counter offPrimary;
   private final MultiGauge inFlight;
@@ -67,9 +67,10 @@ public final class Metrics {
   private long measured = -1; // the version
   private double peakToMean;
 
-  public Metrics(Supplier<Members> members, RetryBudget budget, @Nullable MaxLoad maxLoad) {
+  public Metrics(
+      Supplier<Members> members, RetryBudget budget, @Nullable BoundedLoad<Backend> bound) {
     this.members = members;
-    this.maxLoad = maxLoad;
+    this.bound = bound;
     this.retries = Counter.builder("hashring.retries")
         .description("Tries beyond the first of a request")
         .register(registry);
@@ -141,8 +142,8 @@ public final class Metrics {
     }
     up.register(rows(now, backend -> backend.isEligible() ? 1 : 0), true);
     inFlight.register(rows(now, backend -> backend.requests().count()), true);
-    if (maxLoad != null) {
-      capacity.register(rows(now, maxLoad::capacity), true);
+    if (bound != null) {
+      capacity.register(rows(now, bound::capacity), true);
     }
     info.register(List.of(Row.of(Tags.of("checksum", RingJson.checksum(now.ring())), 1)), true);
     return registry.scrape();

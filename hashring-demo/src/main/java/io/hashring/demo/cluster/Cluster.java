@@ -25,6 +25,15 @@ public interface Cluster extends AutoCloseable {
     }
   }
 
+  /** The members were not changed, because another balancer changes them. */
+  final class ConflictException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    ConflictException(String message) {
+      super(message);
+    }
+  }
+
   /** What the cluster tells a balancer. */
   interface Listener {
 
@@ -55,6 +64,7 @@ public interface Cluster extends AutoCloseable {
    * the list before the edit is asked, and the result of the edit before this returns.
    *
    * @throws UnreachableException if the others cannot be told
+   * @throws ConflictException if another balancer does not let this one change the list
    * @throws Exception what the edit throws; the list is then as it was
    */
   void change(Edit edit) throws Exception;
@@ -65,14 +75,21 @@ public interface Cluster extends AutoCloseable {
   /** The balancers that take part now. */
   Set<String> balancers() throws Exception;
 
-  /** Tells all that this balancer has no requests under way to what left before this revision. */
-  void acknowledge(long revision);
+  /**
+   * Tells all that this balancer sends no requests any more to what left up to this revision.
+   *
+   * @param draining the names among it that still have requests of this balancer under way
+   */
+  void acknowledge(long revision, Set<String> draining);
 
-  /** The last revision that every balancer has acknowledged. */
-  long acknowledged();
+  /** Whether nobody sends requests to what left with this name and up to this revision. */
+  boolean isReleased(String name, long revision);
 
   /** Ends taking part, but goes on following; others may now take over what this one hosts. */
   void leave();
+
+  /** Whether the list can be read and changed at the moment, as far as is known. */
+  boolean isConnected();
 
   /** Whether other balancers take part, as far as is known. */
   boolean hasOthers();

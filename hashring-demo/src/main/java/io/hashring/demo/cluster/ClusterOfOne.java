@@ -12,7 +12,7 @@ final class ClusterOfOne implements Cluster {
   private List<Member> members = List.of();
   private long revision;
   private @Nullable Listener listener;
-  private volatile long acknowledged;
+  private volatile Acknowledgement acknowledged = Acknowledgement.NONE;
 
   @Override
   public String self() {
@@ -26,9 +26,12 @@ final class ClusterOfOne implements Cluster {
 
   @Override
   public synchronized void change(Edit edit) throws Exception {
-    members = List.copyOf(edit.apply(members));
-    revision++;
-    requireNonNull(listener).onRevision(members, revision);
+    List<Member> next = List.copyOf(edit.apply(members));
+    if (!next.equals(members)) {
+      members = next;
+      revision++;
+      requireNonNull(listener).onRevision(members, revision);
+    }
   }
 
   @Override
@@ -42,18 +45,23 @@ final class ClusterOfOne implements Cluster {
   }
 
   @Override
-  public void acknowledge(long revision) {
-    acknowledged = revision;
+  public void acknowledge(long revision, Set<String> draining) {
+    acknowledged = new Acknowledgement(revision, draining);
   }
 
   @Override
-  public long acknowledged() {
-    return acknowledged;
+  public boolean isReleased(String name, long revision) {
+    return acknowledged.releases(name, revision);
   }
 
   @Override
   public void leave() {
     // nobody is told
+  }
+
+  @Override
+  public boolean isConnected() {
+    return true;
   }
 
   @Override

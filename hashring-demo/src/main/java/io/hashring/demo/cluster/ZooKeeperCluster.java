@@ -1,6 +1,5 @@
 package io.hashring.demo.cluster;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
 import io.vertx.core.buffer.Buffer;
@@ -44,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *       write, which succeeds only on the version that it was made from;
  *   <li>{@code changing}: the lock under which changes are made, so that they need no repetition
  *       where replicas have to be started first;
- *   <li>{@code balancers}: an ephemeral node for each, with the last revision that it acknowledged;
+ *   <li>{@code balancers}: an ephemeral node for each, with its {@link Acknowledgement};
  *   <li>{@code leader}: who leads.
  * </ul>
  *
@@ -54,10 +53,6 @@ import org.jspecify.annotations.Nullable;
 public final class ZooKeeperCluster implements Cluster {
 
   private static final Logger LOG = Logger.getLogger(ZooKeeperCluster.class.getName());
-
-  /** Held, for a logger that nobody holds forgets its level. */
-  private static final List<Logger> LIBRARIES =
-      List.of(Logger.getLogger("org.apache.zookeeper"), Logger.getLogger("org.apache.curator"));
 
   private static final String MEMBERS = "/members";
   private static final String CHANGING = "/changing";
@@ -105,7 +100,7 @@ public final class ZooKeeperCluster implements Cluster {
   private final InterProcessMutex changing;
   private @Nullable Listener listener;
   private long revision;
-  private volatile long acknowledged;
+  private volatile Acknowledgement acknowledged = Acknowledgement.NONE;
   private volatile boolean takesPart;
 
   /** The list as it was read, with the version that a write has to name. */
@@ -118,9 +113,6 @@ public final class ZooKeeperCluster implements Cluster {
    * @param points for each node of the ring, on which all have to agree
    */
   public ZooKeeperCluster(Ensemble ensemble, Duration timeout, int points) {
-    LIBRARIES.stream()
-        .filter(library -> library.getLevel() == null)
-        .forEach(library -> library.setLevel(Level.OFF)); // what matters is said here, in one line
     this.ensemble = ensemble;
     this.points = points;
     this.client = CuratorFrameworkFactory.builder()
@@ -132,8 +124,8 @@ public final class ZooKeeperCluster implements Cluster {
         .build();
     this.members = CuratorCache.build(client, MEMBERS, CuratorCache.Options.SINGLE_NODE_CACHE);
     this.balancers = CuratorCache.build(client, BALANCERS);
-    this.presence =
-        new PersistentNode(client, CreateMode.EPHEMERAL, false, BALANCERS + "/" + self, bytes(0));
+    this.presence = new PersistentNode(
+        client, CreateMode.EPHEMERAL, false, BALANCERS + "/" + self, acknowledged.encode());
     this.leader = new LeaderLatch(client, LEADER, self);
     this.changing = new InterProcessMutex(client, CHANGING);
   }
@@ -232,9 +224,9 @@ public final class ZooKeeperCluster implements Cluster {
     }
     try {
       if (!changing.acquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        throw new UnreachableException(
-            "the members are as before: another balancer has been changing them for " + PATIENCE,
-            new KeeperException.OperationTimeoutException());
+        throw new ConflictException(
+            "the members are as before: another balancer has been changing them for "
+                + PATIENCE.toSeconds() + " s");
       }
     } catch (KeeperException e) {
       throw unreachable(e);
@@ -286,9 +278,10 @@ public final class ZooKeeperCluster implements Cluster {
       if (now.members().equals(next)) {
         return now;
       }
-      throw e instanceof KeeperException.BadVersionException
-          ? new UnreachableException("the members were changed meanwhile: try again", e)
-          : unreachable(e);
+      if (e instanceof KeeperException.BadVersionException) {
+        throw new ConflictException("the members were changed meanwhile: try again");
+      }
+      throw unreachable(e);
     }
   }
 
@@ -328,7 +321,7 @@ public final class ZooKeeperCluster implements Cluster {
   private List<Member> decode(byte[] json) {
     JsonObject object = new JsonObject(Buffer.buffer(json));
     if (object.getInteger("points") != points) {
-      throw new IllegalArgumentException("--points must be " + object.getInteger("points")
+      throw new IllegalStateException("--points must be " + object.getInteger("points")
           + ", as in the rest of the cluster: " + points);
     }
     return object.getJsonArray("members").stream()
@@ -358,15 +351,15 @@ public final class ZooKeeperCluster implements Cluster {
   }
 
   @Override
-  public void acknowledge(long revision) {
-    acknowledged = revision;
+  public void acknowledge(long revision, Set<String> draining) {
+    acknowledged = new Acknowledgement(revision, draining);
     tellAcknowledged();
   }
 
   private synchronized void tellAcknowledged() {
     if (takesPart) {
       try {
-        presence.setData(bytes(acknowledged));
+        presence.setData(acknowledged.encode());
       } catch (Exception e) {
         // Curator sets it when it makes the node again
         LOG.log(Level.FINE, "the others are not told yet", e);
@@ -375,19 +368,15 @@ public final class ZooKeeperCluster implements Cluster {
   }
 
   @Override
-  public long acknowledged() {
-    return others()
-        .mapToLong(balancer -> Long.parseLong(new String(balancer.getData(), US_ASCII)))
-        .reduce(acknowledged, Math::min);
+  public boolean isReleased(String name, long revision) {
+    return acknowledged.releases(name, revision)
+        && others()
+            .allMatch(other -> Acknowledgement.decode(other.getData()).releases(name, revision));
   }
 
   private Stream<ChildData> others() {
     return balancers.stream()
         .filter(node -> !node.getPath().equals(BALANCERS) && !node.getPath().endsWith(self));
-  }
-
-  private static byte[] bytes(long revision) {
-    return Long.toString(revision).getBytes(US_ASCII);
   }
 
   @Override
@@ -397,6 +386,11 @@ public final class ZooKeeperCluster implements Cluster {
       CloseableUtils.closeQuietly(leader);
       CloseableUtils.closeQuietly(presence);
     }
+  }
+
+  @Override
+  public boolean isConnected() {
+    return client.getZookeeperClient().isConnected();
   }
 
   @Override

@@ -11,12 +11,15 @@ public final class Backend {
   private final String name;
   private final SocketAddress address;
   private final Health health;
+  private final long order;
   private final RequestGate requests = new RequestGate();
 
-  Backend(String name, SocketAddress address, Health health) {
+  /** @param order tells the older of two, and stays with the name when the replica is replaced */
+  Backend(String name, SocketAddress address, Health health, long order) {
     this.name = name;
     this.address = address;
     this.health = health;
+    this.order = order;
   }
 
   public String name() {
@@ -33,6 +36,10 @@ public final class Backend {
 
   public RequestGate requests() {
     return requests;
+  }
+
+  long order() {
+    return order;
   }
 
   public boolean isEligible() {

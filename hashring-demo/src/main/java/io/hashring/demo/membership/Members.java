@@ -2,17 +2,17 @@ package io.hashring.demo.membership;
 
 import io.hashring.HashRing;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who is behind the balancer at one moment: the ring, and its nodes from oldest to newest.
  *
- * @param version how many changes led here
+ * @param version how many changes led here; a replica that is replaced under its name is none
  * @param lastChange the last of them; null if there was none
  */
 public record Members(
@@ -21,25 +21,21 @@ public record Members(
     long version,
     @Nullable RingChange lastChange) {
 
-  public static Members none(int pointsPerNode) {
+  static Members none(int pointsPerNode) {
     HashRing<Backend> ring =
         HashRing.<Backend>builder(Backend::name).pointsPerNode(pointsPerNode).build();
     return new Members(ring, List.of(), 0, null);
   }
 
-  /**
-   * These instead, from oldest to newest. A new backend of a known name, which has another address,
-   * takes the place of the earlier one and moves no key: that is no change of the ring.
-   */
-  Members become(List<Backend> newByAge) {
-    Set<String> names = newByAge.stream().map(Backend::name).collect(Collectors.toSet());
-    HashRing<Backend> next = ring.change(change -> {
-      byAge.stream().filter(backend -> !names.contains(backend.name())).forEach(change::remove);
-      newByAge.stream().filter(backend -> !byAge.contains(backend)).forEach(change::set);
-    });
-    return names.equals(Set.copyOf(names()))
-        ? new Members(next, newByAge, version, lastChange)
-        : new Members(next, newByAge, version + 1, RingChange.between(ring, next, Instant.now()));
+  /** What these become when the ring does. */
+  Members after(HashRing<Backend> next) {
+    List<Backend> nextByAge =
+        next.nodes().stream().sorted(Comparator.comparingLong(Backend::order)).toList();
+    boolean sameNames = Set.copyOf(names())
+        .equals(Set.copyOf(nextByAge.stream().map(Backend::name).toList()));
+    return sameNames
+        ? new Members(next, nextByAge, version, lastChange)
+        : new Members(next, nextByAge, version + 1, RingChange.between(ring, next, Instant.now()));
   }
 
   /** The first node clockwise from the key that may be taken; the key's owner is asked first. */

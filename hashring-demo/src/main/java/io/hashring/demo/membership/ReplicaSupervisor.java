@@ -131,7 +131,7 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
     }
     try {
       SocketAddress address = pool.start(name);
-      if (membership.moved(name, address)) {
+      if (membership.relocated(name, address)) {
         tries.merge(name, Tries.NONE.oneMore(), (old, one) -> old.oneMore());
         LOG.log(Level.INFO, "{0} is back, at {1}", new Object[] {name, address});
       }

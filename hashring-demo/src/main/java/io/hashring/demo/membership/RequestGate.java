@@ -3,12 +3,11 @@ package io.hashring.demo.membership;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** A gate that counts the requests under way and, once closed, knows when the last has ended. */
 public final class RequestGate {
 
-  private final CompletableFuture<@Nullable Void> drained = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
   private int count;
   private boolean closed;
 
@@ -34,21 +33,24 @@ public final class RequestGate {
     return closed;
   }
 
-  synchronized void close() {
+  public synchronized void close() {
     closed = true;
     completeIfDrained();
   }
 
-  /** Closes the gate and waits until the last request has ended, or the patience is over. */
-  public boolean drain(Duration patience) {
+  /**
+   * Closes the gate.
+   *
+   * @return completes with true when the last request ends, or with false when the patience does
+   */
+  public CompletableFuture<Boolean> drain(Duration patience) {
     close();
-    drained.completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS).join();
-    return count() == 0;
+    return drained.copy().completeOnTimeout(false, patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void completeIfDrained() {
     if (closed && count == 0) {
-      drained.complete(null);
+      drained.complete(true);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.hashring.RingDiff;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -41,6 +42,13 @@ public record RingChange(
         names(before, after),
         diff.movedFraction(),
         List.copyOf(moves.values()));
+  }
+
+  /** For the log, in one line. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT, "joined %s, left %s, moved %.1f %% of the keys", joined, left, 100 * moved);
   }
 
   private static @Nullable String name(@Nullable Backend backend) {

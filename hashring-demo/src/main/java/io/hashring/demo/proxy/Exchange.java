@@ -1,5 +1,6 @@
 package io.hashring.demo.proxy;
 
+import io.hashring.BoundedLoad;
 import io.hashring.BoundedLoad.Lease;
 import io.hashring.demo.membership.Backend;
 import io.hashring.demo.membership.Members;
@@ -36,7 +37,7 @@ public final class Exchange {
   private final String id;
   private final String key;
   private final RequestGate requests;
-  private final @Nullable MaxLoad maxLoad;
+  private final @Nullable BoundedLoad<Backend> bound;
   private final Consumer<Exchange> whenEnded;
   private final boolean webSocket;
   private final long start = System.nanoTime();
@@ -55,7 +56,7 @@ public final class Exchange {
   /**
    * @param id tells this request from others, here and in the logs of replicas
    * @param requests counts this exchange until its end
-   * @param maxLoad bounds what a backend has under way; null if nothing does
+   * @param bound bounds what a backend has under way; null if nothing does
    * @param whenEnded is told the end
    */
   Exchange(
@@ -63,13 +64,13 @@ public final class Exchange {
       String id,
       String key,
       RequestGate requests,
-      @Nullable MaxLoad maxLoad,
+      @Nullable BoundedLoad<Backend> bound,
       Consumer<Exchange> whenEnded) {
     this.request = request;
     this.id = id;
     this.key = key;
     this.requests = requests;
-    this.maxLoad = maxLoad;
+    this.bound = bound;
     this.whenEnded = whenEnded;
     this.webSocket = asksForWebSocket();
     this.admitted = requests.begin();
@@ -130,11 +131,11 @@ public final class Exchange {
   }
 
   private Optional<Backend> choose(Members members, Predicate<Backend> mayTake) {
-    if (maxLoad == null) {
+    if (bound == null) {
       return members.locate(key, mayTake);
     }
     endLease();
-    lease = maxLoad.lease(members, key, mayTake).orElse(null);
+    lease = bound.tryAcquire(key, mayTake).orElse(null);
     return Optional.ofNullable(lease).map(Lease::node);
   }
 

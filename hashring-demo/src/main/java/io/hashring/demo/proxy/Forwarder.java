@@ -1,5 +1,6 @@
 package io.hashring.demo.proxy;
 
+import io.hashring.BoundedLoad;
 import io.hashring.demo.membership.Backend;
 import io.hashring.demo.membership.HealthCheck;
 import io.hashring.demo.membership.Members;
@@ -58,7 +59,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
   private final HttpClient client;
   private final RequestGate requests;
   private final RetryBudget retries;
-  private final @Nullable MaxLoad maxLoad;
+  private final @Nullable BoundedLoad<Backend> bound;
   private final Consumer<Exchange> whenEnded;
   private final long timeoutMillis;
 
@@ -67,7 +68,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
    *
    * @param requests counts what is under way; once it is closed, nothing more is forwarded
    * @param retries how many requests may be sent again
-   * @param maxLoad bounds what a backend has under way; null if nothing does
+   * @param bound bounds what a backend has under way; null if nothing does
    * @param whenEnded is told the end of each request
    * @param timeout how long a replica may take to begin its answer
    */
@@ -77,7 +78,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
       HttpClient client,
       RequestGate requests,
       RetryBudget retries,
-      @Nullable MaxLoad maxLoad,
+      @Nullable BoundedLoad<Backend> bound,
       Consumer<Exchange> whenEnded,
       Duration timeout) {
     this.members = members;
@@ -85,7 +86,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
     this.client = client;
     this.requests = requests;
     this.retries = retries;
-    this.maxLoad = maxLoad;
+    this.bound = bound;
     this.whenEnded = whenEnded;
     this.timeoutMillis = timeout.toMillis();
   }
@@ -110,7 +111,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
 
   private Exchange begin(HttpServerRequest request) {
     Exchange exchange =
-        new Exchange(request, RequestId.of(request), key.of(request), requests, maxLoad, whenEnded);
+        new Exchange(request, RequestId.of(request), key.of(request), requests, bound, whenEnded);
     request.response().closeHandler(close -> exchange.end());
     request.response().endHandler(end -> exchange.end());
     return exchange;

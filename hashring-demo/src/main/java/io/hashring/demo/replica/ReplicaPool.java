@@ -34,7 +34,7 @@ public interface ReplicaPool extends AutoCloseable {
    * Starts the replica of that name and returns where it accepts connections; one that was found,
    * or runs already, stays as it is.
    *
-   * @throws IllegalArgumentException if this pool can have no replica of that name
+   * @throws RefusedException if this pool can have no replica of that name
    */
   SocketAddress start(String name) throws Exception;
 

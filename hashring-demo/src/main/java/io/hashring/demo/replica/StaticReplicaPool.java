@@ -69,7 +69,7 @@ public final class StaticReplicaPool implements ReplicaPool {
   public SocketAddress start(String name) {
     SocketAddress address = addresses.get(name);
     if (address == null) {
-      throw new IllegalArgumentException("hostnames must be among " + addresses.keySet()
+      throw RefusedException.invalid("hostnames must be among " + addresses.keySet()
           + " (--replicas lists no other): " + name);
     }
     return address;

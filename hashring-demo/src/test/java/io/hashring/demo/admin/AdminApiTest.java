@@ -172,6 +172,7 @@ public final class AdminApiTest {
   @Test
   void add_nameTaken() throws Exception {
     assertRefused(
+        409,
         balancer.add("{\"n\":2,\"hostnames\":[\"s4\",\"server2\"]}"),
         "hostnames must be new, but this one is taken: server2");
   }
@@ -566,8 +567,13 @@ public final class AdminApiTest {
   }
 
   private void assertRefused(HttpResponse<String> answer, String message) throws Exception {
+    assertRefused(400, answer, message);
+  }
+
+  private void assertRefused(int status, HttpResponse<String> answer, String message)
+      throws Exception {
     List<String> before = List.of("server1", "server2", "server3");
-    assertFailure(answer, 400, message);
+    assertFailure(answer, status, message);
     assertThat(balancer.replicas()).as("nothing is changed").isEqualTo(before);
   }
 

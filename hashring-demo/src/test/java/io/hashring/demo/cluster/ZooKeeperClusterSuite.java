@@ -1,6 +1,7 @@
 package io.hashring.demo.cluster;
 
 import static io.hashring.demo.Eventually.eventually;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,6 +35,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -190,7 +193,7 @@ abstract class ZooKeeperClusterSuite {
     List<Balancer> all = three();
     all.get(0).add(named("x"));
     HttpResponse<String> refused = all.get(1).add(named("x"));
-    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body()).contains("this one is taken: x");
     assertThat(all.get(2).remove(named("x")).statusCode()).isEqualTo(200);
     assertThat(all.get(1).add(named("x")).statusCode()).isEqualTo(200);
@@ -423,6 +426,63 @@ abstract class ZooKeeperClusterSuite {
   }
 
   @Test
+  void maxLoad_soleReplicaReplacedUnderItsName_getsItsKeysBack() throws Exception {
+    Balancer first = balancer("--count", "1", "--max-load", "1.25");
+    Balancer second = balancer("--max-load", "1.25");
+    agreeOn(Set.of("server1"));
+    assertThat(second.nodeOf("/x")).isEqualTo("server1");
+    SocketAddress before = second.members().named("server1").orElseThrow().address();
+    first.close();
+    balancers.remove(first);
+    eventually(
+        "it lives elsewhere",
+        () -> !second.members().named("server1").orElseThrow().address().equals(before));
+    assertThat(second.nodeOf("/x")).isEqualTo("server1");
+  }
+
+  @Test
+  void remove_ofAnIdleReplica_doesNotWaitForABusyOne_ofAnyBalancer() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    try (Origin busy = Origin.start((head, in, out) -> {
+          arrived.countDown();
+          gate.await();
+          out.write(Origin.OK.getBytes(US_ASCII));
+        });
+        Origin idle = Origin.answering(Origin.OK)) {
+      String replicas = "a=127.0.0.1:" + busy.port() + ",b=127.0.0.1:" + idle.port();
+      String[] args = {"--replicas", replicas, "--drain-timeout", "60m", "--check-interval", "60m"};
+      Balancer one = balancer(args);
+      Balancer two = balancer(args);
+      agreeOn(Set.of("a", "b"));
+      String key = IntStream.range(0, 1_000)
+          .mapToObj(Integer::toString)
+          .filter(k -> two.members().ring().locate(k).name().equals("a"))
+          .findFirst()
+          .orElseThrow();
+      CompletableFuture<HttpResponse<String>> request = two.getAsync("/" + key);
+      arrived.await();
+      CompletableFuture<Integer> first = CompletableFuture.supplyAsync(() -> status(one, "a"));
+      agreeOn(Set.of("b"));
+      assertThat(status(one, "b")).isEqualTo(200);
+      assertThat(first).isNotDone();
+      gate.countDown();
+      assertThat(request.get().statusCode()).isEqualTo(200);
+      assertThat(first.get()).isEqualTo(200);
+    } finally {
+      gate.countDown();
+    }
+  }
+
+  private static int status(Balancer balancer, String removed) {
+    try {
+      return balancer.remove(named(removed)).statusCode();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void lastBalancerStops_theNextStartsItsMembers() throws Exception {
     Balancer first = balancer();
     first.add(named("kept"));
@@ -532,7 +592,7 @@ abstract class ZooKeeperClusterSuite {
   void points_mustBeThoseOfTheCluster() throws Exception {
     balancer("--points", "100");
     assertThatThrownBy(() -> balancer("--points", "200"))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(IllegalStateException.class)
         .hasMessage("--points must be 100, as in the rest of the cluster: 200");
     agreeOn(Set.of("server1", "server2", "server3"));
   }

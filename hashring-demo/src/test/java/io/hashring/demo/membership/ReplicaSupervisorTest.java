@@ -3,6 +3,7 @@ package io.hashring.demo.membership;
 import static io.hashring.demo.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hashring.BoundedLoad;
 import io.hashring.demo.cluster.Cluster;
 import io.hashring.demo.replica.ReplicaException;
 import io.hashring.demo.replica.ReplicaPool;
@@ -91,6 +92,21 @@ final class ReplicaSupervisorTest {
     assertThat(member("server2").isEligible()).isTrue();
     assertThat(member("server2").requests().count()).isZero();
     assertThat(member("server1")).isSameAs(before.named("server1").orElseThrow());
+  }
+
+  @Test
+  void died_boundedLoadAndItsCapacities_followTheNewReplica() throws Exception {
+    BoundedLoad<Backend> load = BoundedLoad.of(membership.ring(), 1.25);
+    Backend before = member("server2");
+    assertThat(load.capacity(before)).as("before any request").isEqualTo(1);
+    respawn.died("server2");
+    eventually("a new address", () -> member("server2") != before);
+    try (BoundedLoad.Lease<Backend> lease =
+        load.tryAcquire("x", backend -> backend == member("server2")).orElseThrow()) {
+      assertThat(lease.node()).isSameAs(member("server2"));
+    }
+    membership.remove(new MembershipRequest(2, List.of("server1", "server3")));
+    assertThat(load.capacity(member("server2"))).as("ceil(1.25 · 1 / 1)").isEqualTo(2);
   }
 
   @Test
@@ -184,17 +200,17 @@ final class ReplicaSupervisorTest {
   }
 
   @Test
-  void moved_toWhereItIs_isNoNews() throws Exception {
+  void relocated_toWhereItIs_isNoNews() throws Exception {
     Backend before = member("server2");
-    assertThat(membership.moved("server2", before.address())).isFalse();
+    assertThat(membership.relocated("server2", before.address())).isFalse();
     assertThat(member("server2")).isSameAs(before);
     before.health().connectFailed();
-    assertThat(membership.moved("server2", before.address())).isTrue();
+    assertThat(membership.relocated("server2", before.address())).isTrue();
     assertThat(member("server2").isEligible()).isTrue();
   }
 
   @Test
-  void moved_whileOthersJoin_losesNeither() throws Exception {
+  void relocated_whileOthersJoin_losesNeither() throws Exception {
     CountDownLatch started = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
     pool.before = name -> {
@@ -211,7 +227,7 @@ final class ReplicaSupervisorTest {
     joining.start();
     started.await();
     SocketAddress elsewhere = SocketAddress.inetSocketAddress(9, "127.0.0.1");
-    assertThat(membership.moved("server1", elsewhere)).as("at once").isTrue();
+    assertThat(membership.relocated("server1", elsewhere)).as("at once").isTrue();
     gate.countDown();
     joining.join();
     assertThat(membership.current().names()).containsExactly("server1", "server2", "server3", "s4");

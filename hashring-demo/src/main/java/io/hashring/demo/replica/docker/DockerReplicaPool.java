@@ -21,6 +21,7 @@ import com.github.dockerjava.api.model.Ports;
 import com.google.common.util.concurrent.Striped;
 import io.hashring.demo.http.BlockingFutures;
 import io.hashring.demo.replica.Heartbeat;
+import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaException;
 import io.hashring.demo.replica.ReplicaPool;
 import io.vertx.core.Vertx;
@@ -123,7 +124,7 @@ public final class DockerReplicaPool implements ReplicaPool {
       SocketAddress address = running.isPresent() ? running.get() : startNew(name);
       mine.add(name);
       return address;
-    } catch (IllegalArgumentException e) {
+    } catch (RefusedException e) {
       throw e;
     } catch (RuntimeException e) {
       throw DockerEngine.failure(e);
@@ -174,8 +175,8 @@ public final class DockerReplicaPool implements ReplicaPool {
       throw new ReplicaException(
           DockerEngine.reason(e) + "; build it, or name another with --docker-image", e);
     } catch (ConflictException e) {
-      throw new IllegalArgumentException(
-          "hostnames must be free on the Docker engine: " + DockerEngine.reason(e), e);
+      throw RefusedException.conflict(
+          "hostnames must be free on the Docker engine: " + DockerEngine.reason(e));
     }
   }
 

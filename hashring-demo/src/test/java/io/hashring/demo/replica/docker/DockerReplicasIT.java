@@ -203,6 +203,18 @@ final class DockerReplicasIT {
   }
 
   @Test
+  void maxLoad_soleReplicaKilled_getsItsKeysBack() throws Exception {
+    try (Balancer balancer = start("--count", "1", "--max-load", "1.25")) {
+      assertThat(balancer.nodeOf("/x")).isEqualTo("server1");
+      Backend dead = balancer.members().named("server1").orElseThrow();
+      kill("server1");
+      eventually("it is seen dead", () -> !dead.isEligible());
+      eventually("it is back", () -> isUp(balancer, "server1"));
+      assertThat(balancer.nodeOf("/x")).isEqualTo("server1");
+    }
+  }
+
+  @Test
   void stoppedByHand_isReplaced() throws Exception {
     try (Balancer balancer = start("--count", "2")) {
       String id = engine.id(group, "server1");
@@ -277,8 +289,8 @@ final class DockerReplicasIT {
         .exec()
         .getId();
     try (Balancer balancer = start("--count", "1")) {
-      assertRefused(balancer, 400, "hostnames must be free on the Docker engine: ");
-      assertRefused(balancer, 400, "/" + group + "-s4");
+      assertRefused(balancer, 409, "hostnames must be free on the Docker engine: ");
+      assertRefused(balancer, 409, "/" + group + "-s4");
     } finally {
       engine.docker().removeContainerCmd(stranger).exec();
     }
