@@ -1,5 +1,7 @@
 package io.hashring.demo;
 
+import static java.util.Objects.requireNonNull;
+
 import io.hashring.BoundedLoad;
 import io.hashring.demo.admin.AdminApi;
 import io.hashring.demo.admin.Metrics;
@@ -59,6 +61,9 @@ public final class LoadBalancer implements AutoCloseable {
 
   private static final int WAITING = 4096;
 
+  /** Requests that may wait for the end of the start. */
+  private static final int EARLY = 1_000;
+
   /** Held, for a logger that nobody holds forgets its level. */
   private static final List<Logger> CLUSTER_LIBRARIES =
       List.of(Logger.getLogger("org.apache.zookeeper"), Logger.getLogger("org.apache.curator"));
@@ -75,6 +80,7 @@ public final class LoadBalancer implements AutoCloseable {
   private final RetryBudget retries = new RetryBudget();
   private final Membership membership;
   private final ReplicaSupervisor respawn;
+  private final StartGate startGate = new StartGate(EARLY);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable HealthCheck healthCheck;
   private volatile int port;
@@ -95,7 +101,12 @@ public final class LoadBalancer implements AutoCloseable {
         options.points,
         () -> new Health(options.rise, options.fall),
         options.drainTimeout);
-    this.respawn = new ReplicaSupervisor(pool, membership, cluster::isLeader);
+    this.respawn = new ReplicaSupervisor(
+        pool,
+        membership,
+        () -> cluster.isLeader() || !cluster.isConnected(),
+        () -> !cluster.hasOthers(),
+        options.replaceAfter);
   }
 
   private static ReplicaPool pool(Options options, Vertx vertx) {
@@ -136,16 +147,29 @@ public final class LoadBalancer implements AutoCloseable {
     return membership.current();
   }
 
+  private AdminApi.Phase phase() {
+    if (requests.isClosed()) {
+      return AdminApi.Phase.STOPPING;
+    }
+    return startGate.isOpen() ? AdminApi.Phase.SERVING : AdminApi.Phase.STARTING;
+  }
+
   /**
-   * Takes the port, then starts the replicas; returns once both is done, and closes if that fails.
-   * In this order a port that is taken costs no replica anything.
+   * Takes the port, then starts the replicas; returns once one of them answers, and closes if that
+   * fails. In this order a port that is taken costs no replica anything; what comes to the port
+   * before the end of the start waits for it.
    */
   public void start() throws Exception {
     try {
       listen();
       membership.begin(options.count());
       respawn.start();
-      healthCheck = HealthCheck.start(vertx, membership::current, options.checkInterval);
+      HealthCheck check = HealthCheck.start(vertx, membership::current, options.checkInterval);
+      healthCheck = check;
+      if (options.isElastic()) { // others' servers may be down for as long as they like
+        check.awaitAny(options.docker.startTimeout, closed::get);
+      }
+      startGate.open();
     } catch (Exception e) {
       close();
       throw e;
@@ -165,11 +189,12 @@ public final class LoadBalancer implements AutoCloseable {
     Metrics metrics = new Metrics(membership::current, retries, bound);
     AdminApi admin = new AdminApi(
         membership,
-        () -> !requests.isClosed(),
+        this::phase,
         // changes wait there, for each other and for requests to end, and not on others' threads
         vertx.createSharedWorkerExecutor("membership", CHANGES, 1, TimeUnit.HOURS),
         metrics::scrape,
-        options.adminToken);
+        options.adminToken,
+        options.adminHosts());
     Consumer<Exchange> count = metrics::record;
     Forwarder forwarder = new Forwarder(
         membership::current,
@@ -182,7 +207,11 @@ public final class LoadBalancer implements AutoCloseable {
         options.requestTimeout);
     return request -> {
       Handler<HttpServerRequest> reserved = admin.handler(request.path());
-      (reserved == null ? forwarder : reserved).handle(request);
+      if (AdminApi.isAnsweredAtOnce(request.path())) {
+        requireNonNull(reserved).handle(request);
+      } else {
+        startGate.pass(request, reserved == null ? forwarder : reserved);
+      }
     };
   }
 

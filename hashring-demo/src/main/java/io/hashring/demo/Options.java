@@ -7,6 +7,8 @@ import io.hashring.demo.proxy.RoutingKey;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.StaticReplicaPool;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -93,10 +95,18 @@ public final class Options {
       names = "--admin-token",
       paramLabel = "TOKEN",
       description = "Ask for 'Authorization: Bearer TOKEN' on /add, /rm and /_lb/"
-          + " (default: the variable HASHRING_ADMIN_TOKEN, or else nobody is asked).",
-      defaultValue = "${env:HASHRING_ADMIN_TOKEN}")
+          + " (default: nobody is asked).")
   @Nullable
   String adminToken;
+
+  @Option(
+      names = "--admin-host",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Names of this balancer that a request to /add, /rm or /_lb/ring may have in"
+          + " Host where there is no token, beside localhost and the address that it comes to: what"
+          + " a page of another site may not have (default: none).")
+  List<String> adminHosts = List.of();
 
   @Option(
       names = "--access-log",
@@ -144,6 +154,15 @@ public final class Options {
           + " stops (default: 10s).")
   Duration drainTimeout = Duration.ofSeconds(10);
 
+  @Option(
+      names = "--replace-after",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description =
+          "Time after which a container that runs, and that no check has reached since, is"
+              + " killed and replaced (default: 30s).")
+  Duration replaceAfter = Duration.ofSeconds(30);
+
   @Mixin
   DockerOptions docker = new DockerOptions();
 
@@ -159,6 +178,10 @@ public final class Options {
         maxLoad);
     checkArgument(rise >= 1, "--rise must be positive: %s", rise);
     checkArgument(fall >= 1, "--fall must be positive: %s", fall);
+    adminHosts.forEach(host -> checkArgument(
+        host.matches("[A-Za-z0-9_.:\\[\\]-]+") && !host.matches("[^:]*:[0-9]+"),
+        "--admin-host must be a name or an address, without a port: %s",
+        host));
     checkArgument(adminToken == null || !adminToken.isBlank(), "--admin-token must not be empty");
     docker.check();
     checkReplicas();
@@ -171,6 +194,11 @@ public final class Options {
         count() >= 1 && count() <= most, "--count must be between 1 and %s: %s", most, count());
   }
 
+  /** What this balancer is called, where it is not by an address. */
+  List<String> adminHosts() {
+    return Stream.concat(adminHosts.stream(), Stream.of(bind)).toList();
+  }
+
   int count() {
     if (count != null) {
       return count;
@@ -179,7 +207,7 @@ public final class Options {
   }
 
   /** True if replicas can be made, false if there is a list of them. */
-  private boolean isElastic() {
+  boolean isElastic() {
     return replicas.equals(EMBEDDED) || replicas.equals(DOCKER);
   }
 

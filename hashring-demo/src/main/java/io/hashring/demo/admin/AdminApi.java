@@ -1,5 +1,7 @@
 package io.hashring.demo.admin;
 
+import com.google.common.base.Ascii;
+import com.google.common.util.concurrent.RateLimiter;
 import io.hashring.demo.cluster.Cluster;
 import io.hashring.demo.http.HttpLimits;
 import io.hashring.demo.membership.Backend;
@@ -21,8 +23,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Collection;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -34,27 +36,42 @@ public final class AdminApi {
   private static final Logger LOG = Logger.getLogger(AdminApi.class.getName());
 
   private final Membership membership;
-  private final BooleanSupplier open;
+  private final Supplier<Phase> phase;
   private final WorkerExecutor changes;
   private final Supplier<String> metrics;
   private final @Nullable String token;
+  private final TrustedHosts hosts;
+
+  /** Whoever guesses tokens does not fill the log. */
+  private final RateLimiter refusedTokens = RateLimiter.create(1);
+
+  /** Where the balancer is in its life. */
+  public enum Phase {
+    STARTING,
+    SERVING,
+    STOPPING
+  }
 
   /**
    * What answers for the members.
    *
-   * @param open whether requests are still taken
+   * @param phase whether requests are taken yet, and still
    * @param changes runs the changes, which block
    * @param metrics the text for Prometheus
    * @param token guards everything but {@code /rep}; none if null
+   * @param hosts what a request without a token may name in {@code Host}, beside loopback and the
+   *     address that it comes to
    */
   public AdminApi(
       Membership membership,
-      BooleanSupplier open,
+      Supplier<Phase> phase,
       WorkerExecutor changes,
       Supplier<String> metrics,
-      @Nullable String token) {
+      @Nullable String token,
+      Collection<String> hosts) {
     this.membership = membership;
-    this.open = open;
+    this.phase = phase;
+    this.hosts = new TrustedHosts(hosts);
     this.changes = changes;
     this.metrics = metrics;
     this.token = token;
@@ -65,14 +82,22 @@ public final class AdminApi {
   public Handler<HttpServerRequest> handler(String path) {
     return switch (path) {
       case "/rep" -> only(this::replicas, HttpMethod.GET, HttpMethod.HEAD);
-      case "/add" -> guarded(sameSite(only(change(membership::add), HttpMethod.POST)));
+      case "/add" -> guarded(ours(sameSite(only(change(membership::add), HttpMethod.POST))));
       case "/rm" ->
-        guarded(sameSite(only(change(membership::remove), HttpMethod.DELETE, HttpMethod.POST)));
-      case "/_lb/ring" -> guarded(only(this::ring, HttpMethod.GET, HttpMethod.HEAD));
+        guarded(
+            ours(sameSite(only(change(membership::remove), HttpMethod.DELETE, HttpMethod.POST))));
+      case "/_lb/ring" -> guarded(ours(only(this::ring, HttpMethod.GET, HttpMethod.HEAD)));
+      case "/_lb/live" -> only(this::live, HttpMethod.GET, HttpMethod.HEAD);
+      case "/_lb/ready" -> only(this::ready, HttpMethod.GET, HttpMethod.HEAD);
       case "/_lb/metrics" -> guarded(only(this::metrics, HttpMethod.GET, HttpMethod.HEAD));
       case "/_lb/health" -> guarded(only(this::health, HttpMethod.GET, HttpMethod.HEAD));
       default -> path.startsWith("/_lb/") ? guarded(AdminApi::unknown) : null;
     };
+  }
+
+  /** Whether what answers this path can do so before the start is over. */
+  public static boolean isAnsweredAtOnce(String path) {
+    return path.startsWith("/_lb/");
   }
 
   private void replicas(HttpServerRequest request) {
@@ -89,20 +114,37 @@ public final class AdminApi {
 
   private void health(HttpServerRequest request) {
     JsonObject replicas = new JsonObject();
-    boolean anyUp = false;
     for (Backend backend : membership.current().byAge()) {
       replicas.put(backend.name(), backend.isEligible() ? "up" : "down");
-      anyUp |= backend.isEligible();
     }
-    boolean canRoute = anyUp && open.getAsBoolean();
+    boolean canRoute = canRoute();
     JsonObject body =
         new JsonObject().put("status", canRoute ? "up" : "down").put("replicas", replicas);
     send(request, canRoute ? 200 : 503, body);
   }
 
+  private boolean canRoute() {
+    return phase.get() == Phase.SERVING
+        && membership.current().byAge().stream().anyMatch(Backend::isEligible);
+  }
+
+  /** For whoever restarts what does not live: it answers, and that is all. */
+  private void live(HttpServerRequest request) {
+    send(request, 200, new JsonObject().put("status", "live"));
+  }
+
+  /** For whoever sends requests: not before there is a replica, nor while the balancer stops. */
+  private void ready(HttpServerRequest request) {
+    boolean ready = canRoute();
+    Phase now = phase.get();
+    String status =
+        ready ? "ready" : now == Phase.SERVING ? "no replica is up" : Ascii.toLowerCase(now.name());
+    send(request, ready ? 200 : 503, new JsonObject().put("status", status));
+  }
+
   private static void unknown(HttpServerRequest request) {
     new ErrorResponse(
-            404, "there is /_lb/ring, /_lb/metrics and /_lb/health, but no " + request.path())
+            404, "there is /_lb/ring, metrics, health, live and ready, but no " + request.path())
         .send(request.response());
   }
 
@@ -117,7 +159,12 @@ public final class AdminApi {
     return request -> body(request)
         .compose(
             body -> changes.executeBlocking(() -> change.apply(MembershipJson.parse(body)), false))
-        .onSuccess(members -> send(request, 200, MembershipJson.of(members)))
+        .onSuccess(members -> {
+          LOG.log(Level.INFO, "{0} {1} from {2}: {3}", new Object[] {
+            request.method(), request.path(), request.remoteAddress(), members.names()
+          });
+          send(request, 200, MembershipJson.of(members));
+        })
         .onFailure(cause -> refuse(request, cause));
   }
 
@@ -144,6 +191,7 @@ public final class AdminApi {
         body.appendBuffer(chunk);
       }
     });
+    request.resume(); // if it had to wait
     return promise.future();
   }
 
@@ -206,9 +254,29 @@ public final class AdminApi {
         handler.handle(request);
         return;
       }
+      if (refusedTokens.tryAcquire()) {
+        LOG.log(Level.WARNING, "{0} {1} from {2}: no valid token", new Object[] {
+          request.method(), request.path(), request.remoteAddress()
+        });
+      }
       request.response().putHeader("WWW-Authenticate", "Bearer");
       new ErrorResponse(
               401, "this needs the header Authorization: Bearer TOKEN, as set by --admin-token")
+          .send(request.response());
+    };
+  }
+
+  /** Whoever has the token is no page of another site. */
+  private Handler<HttpServerRequest> ours(Handler<HttpServerRequest> handler) {
+    return request -> {
+      if (token != null || hosts.contain(request)) {
+        handler.handle(request);
+        return;
+      }
+      new ErrorResponse(
+              403,
+              "Host must be an address of this balancer, loopback, or one of --admin-host: "
+                  + request.getHeader(HttpHeaders.HOST))
           .send(request.response());
     };
   }

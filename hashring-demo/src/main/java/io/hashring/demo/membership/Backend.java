@@ -1,6 +1,7 @@
 package io.hashring.demo.membership;
 
 import io.vertx.core.net.SocketAddress;
+import java.util.List;
 
 /**
  * A node of the ring: a replica as the balancer sees it. Its name is its identity; its address,
@@ -13,6 +14,7 @@ public final class Backend {
   private final Health health;
   private final long order;
   private final RequestGate requests = new RequestGate();
+  private volatile SocketAddress resolved;
 
   /** @param order tells the older of two, and stays with the name when the replica is replaced */
   Backend(String name, SocketAddress address, Health health, long order) {
@@ -20,6 +22,7 @@ public final class Backend {
     this.address = address;
     this.health = health;
     this.order = order;
+    this.resolved = address;
   }
 
   public String name() {
@@ -28,6 +31,22 @@ public final class Backend {
 
   public SocketAddress address() {
     return address;
+  }
+
+  /** Where to connect to: the address, or the last that its host name was known to stand for. */
+  public SocketAddress resolved() {
+    return resolved;
+  }
+
+  /**
+   * Its host name stands for these now; the one in use stays in use if it is among them.
+   *
+   * @param addresses not empty
+   */
+  void resolvedTo(List<String> addresses) {
+    if (!addresses.contains(resolved.host())) {
+      resolved = SocketAddress.inetSocketAddress(address.port(), addresses.get(0));
+    }
   }
 
   public Health health() {

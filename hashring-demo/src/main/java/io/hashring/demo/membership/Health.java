@@ -1,5 +1,7 @@
 package io.hashring.demo.membership;
 
+import java.time.Duration;
+
 /**
  * Whether a backend may be sent requests: down after {@code fall} failed checks in a row or one
  * refused connection, up again after {@code rise} passed checks in a row.
@@ -9,6 +11,7 @@ public final class Health {
   private final int rise;
   private final int fall;
   private volatile boolean up = true;
+  private volatile long since = System.nanoTime();
   private int streak;
 
   public Health(int rise, int fall) {
@@ -39,7 +42,15 @@ public final class Health {
     become(false);
   }
 
+  /** Whether it is down, and has been for so long. */
+  public boolean isDownFor(Duration time) {
+    return !up && System.nanoTime() - since >= time.toNanos();
+  }
+
   private void become(boolean state) {
+    if (up != state) {
+      since = System.nanoTime();
+    }
     up = state;
     streak = 0;
   }

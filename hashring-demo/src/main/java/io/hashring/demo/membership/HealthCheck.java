@@ -1,26 +1,35 @@
 package io.hashring.demo.membership;
 
+import io.hashring.demo.http.BlockingFutures;
 import io.hashring.demo.replica.Heartbeat;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Asks every member for its {@link Heartbeat}, again and again. */
 public final class HealthCheck implements AutoCloseable {
 
+  private static final Duration BETWEEN = Duration.ofMillis(50);
+
   private final Vertx vertx;
   private final Supplier<Members> members;
   private final Heartbeat heartbeat;
+  private final HostNames hostNames;
   private final long timer;
 
   private HealthCheck(Vertx vertx, Supplier<Members> members, Duration interval) {
     this.vertx = vertx;
     this.members = members;
     this.heartbeat = new Heartbeat(vertx, interval);
+    this.hostNames = new HostNames(vertx, InetAddress::getAllByName);
     this.timer = vertx.setPeriodic(0, interval.toMillis(), tick -> round());
   }
 
@@ -33,7 +42,8 @@ public final class HealthCheck implements AutoCloseable {
   }
 
   private void check(Backend backend) {
-    heartbeat.ask(backend.address()).onComplete(well -> record(backend.health(), well));
+    hostNames.refresh(backend);
+    heartbeat.ask(backend.resolved()).onComplete(well -> record(backend.health(), well));
   }
 
   private static void record(Health health, AsyncResult<Boolean> well) {
@@ -43,6 +53,31 @@ public final class HealthCheck implements AutoCloseable {
       health.connectFailed();
     } else {
       health.failed();
+    }
+  }
+
+  /**
+   * Waits until one of the members answers, or there is none.
+   *
+   * @return false if that takes longer than the patience, or the balancer stops meanwhile
+   */
+  public boolean awaitAny(Duration patience, BooleanSupplier stops) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!stops.getAsBoolean() && System.nanoTime() - deadline < 0) {
+      List<Backend> asked = members.get().byAge();
+      if (asked.isEmpty() || asked.stream().anyMatch(this::answers)) {
+        return true;
+      }
+      TimeUnit.NANOSECONDS.sleep(BETWEEN.toNanos());
+    }
+    return false;
+  }
+
+  private boolean answers(Backend backend) {
+    try {
+      return BlockingFutures.await(heartbeat.ask(backend.resolved()));
+    } catch (Exception e) {
+      return false; // which is what is waited for to end
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -199,11 +200,11 @@ public final class Membership implements AutoCloseable {
     boolean changed;
     synchronized (this) {
       relocations.put(name, address);
-      Backend old = current.named(name).orElse(null);
-      changed = old != null && !(old.address().equals(address) && old.health().isUp());
-      if (changed) {
-        ring.set(new Backend(name, address, health.get(), old.order()));
-      }
+      Optional<Backend> old = current
+          .named(name)
+          .filter(known -> !(known.address().equals(address) && known.health().isUp()));
+      old.ifPresent(known -> ring.set(new Backend(name, address, health.get(), known.order())));
+      changed = old.isPresent();
     }
     reconcileSoon();
     return changed;
@@ -301,7 +302,7 @@ public final class Membership implements AutoCloseable {
     departed.removeAll(after.nodes());
     for (Backend backend : departed) {
       draining.add(backend);
-      backend.requests().drain(drainTimeout).thenAccept(drained -> drained(backend, drained));
+      var unused = backend.requests().drain(drainTimeout).thenAccept(all -> drained(backend, all));
     }
   }
 

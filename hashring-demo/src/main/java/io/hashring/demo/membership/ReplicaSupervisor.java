@@ -3,6 +3,7 @@ package io.hashring.demo.membership;
 import io.hashring.demo.replica.ReplicaPool;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +38,8 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
   private final ReplicaPool pool;
   private final Membership membership;
   private final BooleanSupplier onDuty;
+  private final BooleanSupplier alone;
+  private final Duration replaceAfter;
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
   private final Map<String, Tries> tries = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor threads =
@@ -70,11 +73,20 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
    *
    * @param onDuty whether deaths are this process's to heal, asked at each; it only marks the
    *     member as down otherwise
+   * @param alone whether no other balancer sends requests to the members
+   * @param replaceAfter how long a replica may run without being reached
    */
-  public ReplicaSupervisor(ReplicaPool pool, Membership membership, BooleanSupplier onDuty) {
+  public ReplicaSupervisor(
+      ReplicaPool pool,
+      Membership membership,
+      BooleanSupplier onDuty,
+      BooleanSupplier alone,
+      Duration replaceAfter) {
     this.pool = pool;
     this.membership = membership;
     this.onDuty = onDuty;
+    this.alone = alone;
+    this.replaceAfter = replaceAfter;
     threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
@@ -86,6 +98,11 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
 
   public void start() {
     pool.watch(this);
+    if (pool.canReplace()) {
+      long millis = Math.min(1_000, replaceAfter.toMillis());
+      var unused = threads.scheduleWithFixedDelay(
+          this::replaceUnreachable, millis, millis, TimeUnit.MILLISECONDS);
+    }
   }
 
   @Override
@@ -110,6 +127,19 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
     }
   }
 
+  /**
+   * What runs and cannot be reached does harm as what is dead does. If none can be reached, though,
+   * the fault may lie here; other balancers may well reach them then.
+   */
+  private void replaceUnreachable() {
+    List<Backend> members = membership.current().byAge();
+    if (members.stream().anyMatch(Backend::isEligible) || alone.getAsBoolean()) {
+      members.stream()
+          .filter(member -> member.health().isDownFor(replaceAfter))
+          .forEach(member -> replaceLater(member.name()));
+    }
+  }
+
   private void replaceLater(String name) {
     if (!onDuty.getAsBoolean() || !waiting.add(name)) {
       return;
@@ -125,12 +155,14 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
 
   private void replace(String name) {
     waiting.remove(name);
-    if (membership.current().named(name).isEmpty()) {
+    Backend member = membership.current().named(name).orElse(null);
+    if (member == null) {
       tries.remove(name);
       return;
     }
     try {
-      SocketAddress address = pool.start(name);
+      boolean unreachable = member.health().isDownFor(replaceAfter);
+      SocketAddress address = unreachable ? pool.restart(name) : pool.start(name);
       if (membership.relocated(name, address)) {
         tries.merge(name, Tries.NONE.oneMore(), (old, one) -> old.oneMore());
         LOG.log(Level.INFO, "{0} is back, at {1}", new Object[] {name, address});

@@ -139,7 +139,8 @@ public final class Forwarder implements Handler<HttpServerRequest> {
       return Future.failedFuture(new NoBackendException());
     }
     return client
-        .request(new RequestOptions().setServer(backend.address()).setConnectTimeout(timeoutMillis))
+        .request(
+            new RequestOptions().setServer(backend.resolved()).setConnectTimeout(timeoutMillis))
         .recover(failure -> connectElsewhere(exchange, backend, failure));
   }
 

@@ -38,6 +38,21 @@ public interface ReplicaPool extends AutoCloseable {
    */
   SocketAddress start(String name) throws Exception;
 
+  /** Whether a replica that runs, and cannot be reached, can be replaced by {@link #restart}. */
+  default boolean canReplace() {
+    return false;
+  }
+
+  /**
+   * Ends the replica of that name, however it is, and starts it anew.
+   *
+   * @throws RefusedException if somebody keeps it from running on purpose
+   */
+  default SocketAddress restart(String name) throws Exception {
+    stop(name);
+    return start(name);
+  }
+
   /** Stops the replica of that name; no effect if it does not run. */
   void stop(String name) throws Exception;
 

@@ -495,6 +495,108 @@ public final class AdminApiTest {
     }
   }
 
+  // Whose requests are let in, by Host
+
+  private static String post(String target, String host, String headers) {
+    String body = "{\"hostnames\":[\"s4\"]}";
+    return "POST " + target + " HTTP/1.1\r\nHost: " + host + "\r\n" + headers + "Content-Length: "
+        + body.length() + "\r\n\r\n" + body;
+  }
+
+  private static RawClient.Answer ask(Balancer asked, String request) throws Exception {
+    try (RawClient client = RawClient.to(asked)) {
+      client.send(request);
+      return client.read(request.substring(0, request.indexOf(' ')));
+    }
+  }
+
+  /** The names of a page whose site now leads here, and what is like them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "evil.example",
+        "evil.example:5055",
+        "EVIL.example.",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "127.1",
+        "2130706433",
+        "10.0.0.1:5000",
+        "[2001:db8::1]:5000",
+        "localhost..",
+        "lb.example.com.evil.example"
+      })
+  void host_ofAnotherSite_isRefused(String host) throws Exception {
+    try (Balancer open = Balancer.start("--count", "1", "--admin-host", "lb.example.com")) {
+      String origin = "Origin: http://" + host + "\r\n";
+      assertThat(ask(open, post("/add", host, origin)).status()).isEqualTo(403);
+      assertThat(ask(open, post("/add", host, "")).status()).isEqualTo(403);
+      assertThat(ask(open, post("http://" + host + "/add", host, "")).status()).isEqualTo(403);
+      for (String method : List.of("GET", "HEAD", "OPTIONS")) {
+        for (String path : List.of("/add", "/rm", "/_lb/ring")) {
+          String request = method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+          assertThat(ask(open, request).status()).as(request).isEqualTo(403);
+        }
+      }
+      assertThat(open.replicas()).containsExactly("server1");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "127.9.9.9",
+        "localhost:8080",
+        "LOCALHOST",
+        "localhost.",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]:80",
+        "[::ffff:127.0.0.1]:80",
+        "lb.example.com",
+        "LB.Example.Com.:443",
+        "other.example"
+      })
+  void host_ofThisBalancer_isLetIn(String host) throws Exception {
+    try (Balancer open =
+        Balancer.start("--count", "1", "--admin-host", "lb.example.com,other.example")) {
+      assertThat(ask(open, post("/add", host, "")).status()).isEqualTo(200);
+      assertThat(ask(open, post("http://" + host + "/rm", host, "")).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void host_doesNotMatter_withTheToken_norToMonitors() throws Exception {
+    try (Balancer guarded = Balancer.start("--count", "1", "--admin-token", "s3cret")) {
+      String token = "Authorization: Bearer s3cret\r\n";
+      assertThat(ask(guarded, post("/add", "lb.example.com", token)).status()).isEqualTo(200);
+      assertThat(ask(guarded, post("/add", "evil.example", "")).status()).isEqualTo(401);
+    }
+    for (String path : List.of("/_lb/metrics", "/_lb/health", "/_lb/ready", "/_lb/live", "/rep")) {
+      String request = "GET " + path + " HTTP/1.1\r\nHost: balancer:5000\r\n\r\n";
+      assertThat(ask(balancer, request).status()).as(path).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void live_andReady_needNoToken() throws Exception {
+    try (Balancer guarded = Balancer.start("--count", "1", "--admin-token", "s3cret")) {
+      assertThat(guarded.get("/_lb/live").body()).isEqualTo("{\"status\":\"live\"}");
+      assertThat(guarded.get("/_lb/ready").body()).isEqualTo("{\"status\":\"ready\"}");
+      assertThat(guarded.get("/_lb/ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void ready_withoutAReplica_isNot_thoughAlive() throws Exception {
+    balancer.remove("{\"n\":3}");
+    HttpResponse<String> answer = balancer.get("/_lb/ready");
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.body()).contains("no replica is up");
+    assertThat(balancer.get("/_lb/live").statusCode()).isEqualTo(200);
+  }
+
   @Test
   void token_isNotForwarded_norShown() throws Exception {
     try (Balancer guarded = Balancer.start("--admin-token", "s3cret", "--count", "1")) {
@@ -546,7 +648,7 @@ public final class AdminApiTest {
   @Test
   void body_thatDoesNotEnd_isRefusedAtItsLimit() throws Exception {
     try (RawClient client = RawClient.to(balancer)) {
-      client.send("POST /add HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+      client.send("POST /add HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
       for (int i = 0; i <= HttpLimits.ADMIN_BODY / 1024; i++) {
         client.send("400\r\n" + " ".repeat(1024) + "\r\n");
       }
@@ -558,7 +660,7 @@ public final class AdminApiTest {
   @Test
   void body_thatBreaks_changesNothing() throws Exception {
     try (RawClient client = RawClient.to(balancer)) {
-      client.send("POST /add HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+      client.send("POST /add HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
           + "7\r\n{\"n\":1}\r\nzz\r\n");
       assertThat(client.read("POST").status()).isEqualTo(400);
       assertThat(client.isClosed()).isTrue();

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +33,8 @@ final class ReplicaSupervisorTest {
     private final List<String> started = new CopyOnWriteArrayList<>();
     private final List<Long> times = new CopyOnWriteArrayList<>();
     private final List<String> stopped = new CopyOnWriteArrayList<>();
+    private final List<String> restarted = new CopyOnWriteArrayList<>();
+    private volatile boolean canReplace;
     private volatile Step before = name -> {};
 
     @Override
@@ -48,6 +51,17 @@ final class ReplicaSupervisorTest {
     }
 
     @Override
+    public boolean canReplace() {
+      return canReplace;
+    }
+
+    @Override
+    public SocketAddress restart(String name) throws Exception {
+      restarted.add(name);
+      return start(name);
+    }
+
+    @Override
     public void stop(String name) {
       stopped.add(name);
     }
@@ -57,10 +71,18 @@ final class ReplicaSupervisorTest {
   }
 
   private final Pool pool = new Pool();
+  private final AtomicBoolean alone = new AtomicBoolean();
+  private final AtomicInteger looks = new AtomicInteger();
   private final AtomicBoolean onDuty = new AtomicBoolean(true);
   private final Membership membership =
       new Membership(pool, Cluster.ofOne(), 10, () -> new Health(2, 3), Duration.ofSeconds(1));
-  private final ReplicaSupervisor respawn = new ReplicaSupervisor(pool, membership, onDuty::get);
+  private final ReplicaSupervisor respawn =
+      new ReplicaSupervisor(pool, membership, onDuty::get, this::isAlone, Duration.ofMillis(50));
+
+  private boolean isAlone() {
+    looks.incrementAndGet();
+    return alone.get();
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -141,6 +163,48 @@ final class ReplicaSupervisorTest {
     respawn.close();
     assertThat(member("server2").isEligible()).isFalse();
     assertThat(pool.times).hasSize(3);
+  }
+
+  private static void fail(Backend backend) {
+    for (int i = 0; i < 3; i++) {
+      backend.health().failed();
+    }
+  }
+
+  @Test
+  void unreachable_isRestarted_whileAnotherIsReached() throws Exception {
+    pool.canReplace = true;
+    respawn.start();
+    Backend before = member("server2");
+    fail(before);
+    eventually("it is another, and up", () -> member("server2") != before);
+    assertThat(member("server2").isEligible()).isTrue();
+    assertThat(pool.restarted).containsExactly("server2");
+    assertThat(pool.started.subList(3, pool.started.size())).containsExactly("server2");
+  }
+
+  @Test
+  void noneIsReached_isOursToBlame_unlessAlone() throws Exception {
+    pool.canReplace = true;
+    respawn.start();
+    membership.current().byAge().forEach(ReplicaSupervisorTest::fail);
+    eventually("several looks", () -> looks.get() > 5);
+    assertThat(pool.restarted).isEmpty();
+    alone.set(true);
+    eventually(
+        "all are replaced",
+        () -> membership.current().byAge().stream().allMatch(Backend::isEligible));
+    assertThat(Set.copyOf(pool.restarted))
+        .containsExactlyInAnyOrder("server1", "server2", "server3");
+  }
+
+  @Test
+  void unreachable_notReplaceable_isLeftAlone() throws Exception {
+    respawn.start();
+    fail(member("server2"));
+    respawn.running(Set.of("server1", "server3"));
+    eventually("a death is healed all the same", () -> member("server2").isEligible());
+    assertThat(pool.restarted).isEmpty();
   }
 
   @Test

@@ -19,6 +19,7 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.PortBinding;
 import com.github.dockerjava.api.model.Ports;
 import com.google.common.util.concurrent.Striped;
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.hashring.demo.http.BlockingFutures;
 import io.hashring.demo.replica.Heartbeat;
 import io.hashring.demo.replica.RefusedException;
@@ -35,7 +36,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.logging.Level;
@@ -69,6 +73,17 @@ public final class DockerReplicaPool implements ReplicaPool {
   private static final int STOP_SECONDS = 10;
 
   private static final int LOG_SECONDS = 2;
+
+  /** Stops at the same time, when the balancer does. */
+  private static final int STOP_THREADS = 8;
+
+  /** What the engine calls a container between its creation and its start, by whomever. */
+  private static final String CREATED = "created";
+
+  private static final Duration START_PATIENCE = Duration.ofSeconds(5);
+
+  /** How the engine's list ends what it says of such a container. */
+  private static final String PAUSED = "(Paused)";
 
   private final DockerSettings settings;
   private final Heartbeat heartbeat;
@@ -117,11 +132,36 @@ public final class DockerReplicaPool implements ReplicaPool {
 
   @Override
   public SocketAddress start(String name) throws Exception {
+    return locked(name, () -> {
+      Optional<SocketAddress> running = takeOver(name);
+      return running.isPresent() ? running.get() : startNewOrTakeOver(name);
+    });
+  }
+
+  @Override
+  public boolean canReplace() {
+    return true;
+  }
+
+  @Override
+  public SocketAddress restart(String name) throws Exception {
+    return locked(name, () -> {
+      for (Container container : containers(Map.of(DockerEngine.NAME_LABEL, name))) {
+        if (container.getStatus().endsWith(PAUSED)) {
+          throw RefusedException.conflict(name + " is paused, and nobody but who did that ends it");
+        }
+        LOG.log(Level.WARNING, "{0} runs and cannot be reached: it is replaced", name);
+        kill(container.getId());
+      }
+      return startNewOrTakeOver(name);
+    });
+  }
+
+  private SocketAddress locked(String name, Callable<SocketAddress> start) throws Exception {
     Lock lock = locks.get(name);
     lock.lock();
     try {
-      Optional<SocketAddress> running = takeOver(name);
-      SocketAddress address = running.isPresent() ? running.get() : startNew(name);
+      SocketAddress address = start.call();
       mine.add(name);
       return address;
     } catch (RefusedException e) {
@@ -130,6 +170,18 @@ public final class DockerReplicaPool implements ReplicaPool {
       throw DockerEngine.failure(e);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * A new container; or that of another balancer which was faster. The name of a container, of
+   * which the engine has one, decides between them where nothing else can.
+   */
+  private SocketAddress startNewOrTakeOver(String name) throws Exception {
+    try {
+      return startNew(name);
+    } catch (RefusedException e) {
+      return takeOver(name).orElseThrow(() -> e);
     }
   }
 
@@ -202,12 +254,16 @@ public final class DockerReplicaPool implements ReplicaPool {
     long start = System.nanoTime();
     while (true) {
       InspectContainerResponse container = docker().inspectContainerCmd(id).exec();
-      if (!isRunning(container.getState())) {
+      boolean created = CREATED.equals(container.getState().getStatus());
+      if (!isRunning(container.getState())
+          && !(created && System.nanoTime() - start < START_PATIENCE.toNanos())) {
         throw new ReplicaException(name + " " + exitReason(container.getState()) + lastLogLine(id));
       }
-      SocketAddress address = address(name, container);
-      if (BlockingFutures.await(heartbeat.ask(address).otherwise(false))) {
-        return address;
+      if (!created) {
+        SocketAddress address = address(name, container);
+        if (BlockingFutures.await(heartbeat.ask(address).otherwise(false))) {
+          return address;
+        }
       }
       if (closed) {
         throw new ReplicaException(name + " was not started, because the balancer stops");
@@ -298,6 +354,10 @@ public final class DockerReplicaPool implements ReplicaPool {
     } catch (NotFoundException e) {
       return;
     }
+    kill(id);
+  }
+
+  private void kill(String id) throws ReplicaException {
     try {
       docker().removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
     } catch (NotFoundException e) {
@@ -336,9 +396,17 @@ public final class DockerReplicaPool implements ReplicaPool {
       watching.close();
     }
     if (!settings.keep()) {
-      mine.parallelStream().forEach(this::stopQuietly);
+      stopAll();
     }
     closeClient();
+  }
+
+  private void stopAll() {
+    ExecutorService threads = Executors.newFixedThreadPool(STOP_THREADS);
+    mine.forEach(name -> threads.execute(() -> stopQuietly(name)));
+    threads.shutdown();
+    // each ends by itself: the engine kills what does not stop, and the client has time-outs
+    Uninterruptibles.awaitTerminationUninterruptibly(threads);
   }
 
   private void stopQuietly(String name) {

@@ -20,15 +20,26 @@ import io.hashring.demo.membership.Backend;
 import io.hashring.demo.replica.ReplicaException;
 import java.io.PrintWriter;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -172,6 +183,67 @@ final class DockerReplicasIT {
     return engine.docker().inspectExecCmd(id).exec().getExitCodeLong();
   }
 
+  @Test
+  void add_whileReplicasStart_waitsForThem() throws Exception {
+    int port = freePort();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Future<Balancer> starting =
+          threads.submit(() -> start("--port", String.valueOf(port), "--count", "3"));
+      URI uri = URI.create("http://127.0.0.1:" + port);
+      HttpClient client = HttpClient.newHttpClient();
+      eventually("it lives", () -> status(client, uri.resolve("/_lb/live")) == 200);
+      assertThat(status(client, uri.resolve("/_lb/ready"))).as("not ready").isEqualTo(503);
+      assertThat(starting.isDone()).isFalse();
+      Future<HttpResponse<String>> early = threads.submit(() -> client.send(
+          HttpRequest.newBuilder(uri.resolve("/early")).build(), BodyHandlers.ofString()));
+      HttpResponse<String> added = client.send(
+          HttpRequest.newBuilder(uri.resolve("/add"))
+              .POST(BodyPublishers.ofString("{\"n\":1,\"hostnames\":[\"s4\"]}"))
+              .build(),
+          BodyHandlers.ofString());
+      try (Balancer balancer = starting.get()) {
+        assertThat(Balancer.replicas(added)).containsExactly("server1", "server2", "server3", "s4");
+        assertThat(early.get().statusCode()).as(early.get().body()).isEqualTo(200);
+        assertThat(balancer.get("/_lb/ready").statusCode()).isEqualTo(200);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static int status(HttpClient client, URI uri) throws Exception {
+    try {
+      return client
+          .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+          .statusCode();
+    } catch (ConnectException e) {
+      return 0;
+    }
+  }
+
+  @Test
+  void threeStart_besideEachOther() throws Exception {
+    List<Duration> one = new ArrayList<>();
+    List<Duration> three = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      one.add(timeToStart(1));
+      three.add(timeToStart(3));
+    }
+    double ratio =
+        (double) Collections.min(three).toMillis() / Collections.min(one).toMillis();
+    System.out.printf("start of one: %s, of three: %s, ratio %.2f%n", one, three, ratio);
+    assertThat(ratio).as("the quickest of three over the quickest of one").isLessThan(2);
+  }
+
+  private Duration timeToStart(int count) throws Exception {
+    long start = System.nanoTime();
+    Balancer balancer = start("--count", "" + count);
+    Duration time = Duration.ofNanos(System.nanoTime() - start);
+    balancer.close();
+    return time;
+  }
+
   // Death
 
   @Test
@@ -256,6 +328,75 @@ final class DockerReplicasIT {
       engine.docker().pauseContainerCmd(engine.id(group, "server1")).exec();
       assertThat(balancer.remove("{\"hostnames\":[\"server1\"]}").statusCode()).isEqualTo(200);
       assertThat(engine.containers(group)).hasSize(1);
+    }
+  }
+
+  @Test
+  void offItsNetwork_isReplaced_thoughItRuns() throws Exception {
+    try (Balancer balancer =
+        start("--count", "2", "--check-interval", "200ms", "--replace-after", "1s")) {
+      String id = engine.id(group, "server1");
+      Backend before = balancer.members().named("server1").orElseThrow();
+      engine
+          .docker()
+          .disconnectFromNetworkCmd()
+          .withContainerId(id)
+          .withNetworkId("bridge")
+          .exec();
+      eventually("it is passed over", () -> !before.isEligible());
+      eventually("it is another", () -> isUp(balancer, "server1"));
+      assertThat(engine.id(group, "server1")).isNotEqualTo(id);
+      assertThat(engine.containers(group)).hasSize(2);
+    }
+  }
+
+  @Test
+  void paused_forLong_isLeftToWhoeverPausedIt() throws Exception {
+    try (Balancer balancer =
+        start("--count", "2", "--check-interval", "200ms", "--replace-after", "500ms")) {
+      String id = engine.id(group, "server1");
+      engine.docker().pauseContainerCmd(id).exec();
+      Backend paused = balancer.members().named("server1").orElseThrow();
+      eventually("longer than that", () -> paused.health().isDownFor(Duration.ofSeconds(2)));
+      assertThat(engine.id(group, "server1")).isEqualTo(id);
+      engine.docker().unpauseContainerCmd(id).exec();
+      eventually("it is back", () -> isUp(balancer, "server1"));
+      assertThat(engine.id(group, "server1")).as("the same container").isEqualTo(id);
+    }
+  }
+
+  /** While nobody can be asked who leads, the engine decides: it has one container of a name. */
+  @Test
+  void zooKeeperAway_whoDiesIsReplacedOnce_forAllBalancers() throws Exception {
+    try (TestingServer zooKeeper = new TestingServer()) {
+      String[] cluster = {
+        "--cluster",
+        "zookeeper://127.0.0.1:" + zooKeeper.getPort() + "/docker",
+        "--cluster-timeout",
+        "2s",
+        "--count",
+        "2"
+      };
+      try (Balancer one = start(cluster);
+          Balancer two = start(cluster)) {
+        Backend dead = one.members().named("server1").orElseThrow();
+        Backend deadToo = two.members().named("server1").orElseThrow();
+        zooKeeper.stop();
+        eventually("it is away", () -> one.add("{\"hostnames\":[\"s4\"]}").statusCode() == 503);
+        kill("server1");
+        eventually("both see it", () -> !dead.isEligible() && !deadToo.isEligible());
+        eventually("both go on", () -> isUp(one, "server1") && isUp(two, "server1"));
+        assertThat(two.members().named("server1").orElseThrow().address())
+            .isEqualTo(one.members().named("server1").orElseThrow().address());
+        assertThat(engine.containers(group)).hasSize(2);
+        assertThat(owners(one)).isEqualTo(owners(two));
+        zooKeeper.restart();
+        eventually(
+            "changes are taken again",
+            () -> one.add("{\"hostnames\":[\"s4\"]}").statusCode() == 200);
+        eventually("both have it", () -> two.replicas().contains("s4"));
+        assertThat(owners(one)).isEqualTo(owners(two));
+      }
     }
   }
 
