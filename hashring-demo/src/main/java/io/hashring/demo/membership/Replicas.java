@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -149,7 +150,7 @@ final class Replicas implements AutoCloseable {
         Lock lock = locks.get(name);
         lock.lock();
         try {
-          if (running.get(name) == start) {
+          if (Objects.equals(running.get(name), start)) {
             stop(name);
           }
         } finally {
