@@ -19,7 +19,11 @@ import io.hashring.demo.membership.RequestGate;
 import io.hashring.demo.proxy.AccessLog;
 import io.hashring.demo.proxy.Exchange;
 import io.hashring.demo.proxy.Forwarder;
+import io.hashring.demo.proxy.Hops;
+import io.hashring.demo.proxy.Patience;
+import io.hashring.demo.proxy.ReplicaClient;
 import io.hashring.demo.proxy.RequestGuard;
+import io.hashring.demo.proxy.RequestTarget;
 import io.hashring.demo.proxy.RetryBudget;
 import io.hashring.demo.replica.EmbeddedReplicaPool;
 import io.hashring.demo.replica.ReplicaPool;
@@ -33,18 +37,19 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.PoolOptions;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -56,10 +61,7 @@ public final class LoadBalancer implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(LoadBalancer.class.getName());
 
-  /** Connections to one replica, and requests that may wait for one of them. */
-  private static final int CONNECTIONS = 512;
-
-  private static final int WAITING = 4096;
+  private static final int LOOPS = Runtime.getRuntime().availableProcessors();
 
   /** Requests that may wait for the end of the start. */
   private static final int EARLY = 1_000;
@@ -71,8 +73,6 @@ public final class LoadBalancer implements AutoCloseable {
   /** Changes of the members that may be under way at once, those that drain included. */
   private static final int CHANGES = 16;
 
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-
   private final Options options;
   private final PrintWriter out;
   private final Vertx vertx = vertx();
@@ -83,6 +83,7 @@ public final class LoadBalancer implements AutoCloseable {
   private final StartGate startGate = new StartGate(EARLY);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable HealthCheck healthCheck;
+  private volatile @Nullable BoundedLoad<Backend> bound;
   private volatile int port;
 
   /**
@@ -154,6 +155,16 @@ public final class LoadBalancer implements AutoCloseable {
     return startGate.isOpen() ? AdminApi.Phase.SERVING : AdminApi.Phase.STARTING;
   }
 
+  /** Requests under way, and what else is held for them: counts of backends, and leases. */
+  Map<String, Long> held() {
+    Map<String, Long> held = new LinkedHashMap<>();
+    held.put("requests", (long) requests.count());
+    members().byAge().forEach(b -> held.put(b.name(), (long) b.requests().count()));
+    BoundedLoad<Backend> leases = bound;
+    held.put("leases", leases == null ? 0 : leases.totalLoad());
+    return held;
+  }
+
   /**
    * Takes the port, then starts the replicas; returns once one of them answers, and closes if that
    * fails. In this order a port that is taken costs no replica anything; what comes to the port
@@ -177,15 +188,16 @@ public final class LoadBalancer implements AutoCloseable {
   }
 
   private void listen() throws Exception {
-    Handler<HttpServerRequest> handler = handler();
-    int loops = Runtime.getRuntime().availableProcessors();
+    Function<ReplicaClient, Handler<HttpServerRequest>> handlers = handlers();
     BlockingFutures.await(vertx.deployVerticle(
-        () -> new Front(handler), new DeploymentOptions().setInstances(loops)));
+        () -> new Front(handlers), new DeploymentOptions().setInstances(LOOPS)));
   }
 
-  private Handler<HttpServerRequest> handler() {
+  /** What takes the requests of one event loop, given the connections of that loop. */
+  private Function<ReplicaClient, Handler<HttpServerRequest>> handlers() {
     BoundedLoad<Backend> bound =
         options.maxLoad == null ? null : BoundedLoad.of(membership.ring(), options.maxLoad);
+    this.bound = bound;
     Metrics metrics = new Metrics(membership::current, retries, bound);
     AdminApi admin = new AdminApi(
         membership,
@@ -196,38 +208,45 @@ public final class LoadBalancer implements AutoCloseable {
         options.adminToken,
         options.adminHosts());
     Consumer<Exchange> count = metrics::record;
-    Forwarder forwarder = new Forwarder(
-        membership::current,
-        options.key,
-        client(),
-        requests,
-        retries,
-        bound,
-        options.accessLog ? count.andThen(new AccessLog(out)::record) : count,
-        options.requestTimeout);
-    return request -> {
-      Handler<HttpServerRequest> reserved = admin.handler(request.path());
-      if (AdminApi.isAnsweredAtOnce(request.path())) {
-        requireNonNull(reserved).handle(request);
-      } else {
-        startGate.pass(request, reserved == null ? forwarder : reserved);
-      }
+    Consumer<Exchange> whenEnded =
+        options.accessLog ? count.andThen(new AccessLog(out)::record) : count;
+    Hops hops = new Hops();
+    Patience patience = patience();
+    return client -> {
+      Forwarder forwarder = new Forwarder(
+          membership::current,
+          options.key,
+          client,
+          requests,
+          retries,
+          bound,
+          whenEnded,
+          hops,
+          patience);
+      vertx.setPeriodic(patience.betweenLooks().toMillis(), tick -> forwarder.watch());
+      return request -> route(request, admin, forwarder);
     };
   }
 
-  private HttpClient client() {
-    return vertx.createHttpClient(
-        new HttpClientOptions()
-            .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
-            .setKeepAliveTimeout(30)
-            // Ends an answer that stalls half way; the time-out of the whole answer comes first.
-            .setIdleTimeout((int) options.requestTimeout.plusSeconds(1).toMillis())
-            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setMaxInitialLineLength(HttpLimits.INITIAL_LINE)
-            .setMaxHeaderSize(HttpLimits.HEADERS)
-            .setMaxChunkSize(HttpLimits.CHUNK)
-            .setMaxWaitQueueSize(WAITING),
-        new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(WAITING));
+  private void route(HttpServerRequest request, AdminApi admin, Forwarder forwarder) {
+    String path = RequestTarget.path(request);
+    Handler<HttpServerRequest> reserved = admin.handler(path);
+    if (reserved == null) {
+      startGate.pass(request, forwarder);
+      return;
+    }
+    if (HttpHeaders.CONTINUE.toString().equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+      request.response().writeContinue();
+    }
+    if (AdminApi.isAnsweredAtOnce(path)) {
+      reserved.handle(request);
+    } else {
+      startGate.pass(request, reserved);
+    }
+  }
+  private Patience patience() {
+    return new Patience(
+        options.requestTimeout, options.requestTimeout.multipliedBy(2).plus(options.idleTimeout));
   }
 
   private HttpServerOptions serverOptions() {
@@ -235,12 +254,14 @@ public final class LoadBalancer implements AutoCloseable {
         .setHost(options.bind)
         // In Vert.x the instances of a verticle share a free port when it is negative.
         .setPort(options.port == 0 ? -1 : options.port)
-        // A client that waits for an answer is idle too, and must not be cut.
-        .setIdleTimeout((int)
-            options.requestTimeout.multipliedBy(2).plus(options.idleTimeout).toMillis())
+        // A client that waits for an answer is idle too, and must not be cut; who keeps an answer
+        // waiting is told so first.
+        .setIdleTimeout((int) patience().body().plusSeconds(2).toMillis())
         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
         .setHttp2ClearTextEnabled(false)
-        .setHandle100ContinueAutomatically(true)
+        // WebSockets go through as they are; without these Vert.x has no part in each message.
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
         .setMaxInitialLineLength(HttpLimits.INITIAL_LINE)
         .setMaxHeaderSize(HttpLimits.HEADERS)
         .setMaxChunkSize(HttpLimits.CHUNK);
@@ -249,16 +270,19 @@ public final class LoadBalancer implements AutoCloseable {
   /** One event loop's share of the port. */
   private final class Front extends AbstractVerticle {
 
-    private final Handler<HttpServerRequest> handler;
+    private final Function<ReplicaClient, Handler<HttpServerRequest>> handlers;
 
-    Front(Handler<HttpServerRequest> handler) {
-      this.handler = handler;
+    Front(Function<ReplicaClient, Handler<HttpServerRequest>> handlers) {
+      this.handlers = handlers;
     }
 
     @Override
     public void start(Promise<Void> started) {
-      HttpServer server = vertx.createHttpServer(serverOptions());
-      RequestGuard door = RequestGuard.of(server, handler, options.idleTimeout);
+      HttpServerOptions serverOptions = serverOptions();
+      HttpServer server = vertx.createHttpServer(serverOptions);
+      ReplicaClient client = new ReplicaClient(vertx, LOOPS, options.requestTimeout);
+      RequestGuard door =
+          RequestGuard.of(server, serverOptions, handlers.apply(client), options.idleTimeout);
       vertx.setPeriodic(options.idleTimeout.dividedBy(4).toMillis() + 1, tick -> door.closeIdle());
       server.listen().onSuccess(s -> port = s.actualPort()).<Void>mapEmpty().onComplete(started);
     }

@@ -1,5 +1,8 @@
 package io.hashring.demo;
 
+import static io.hashring.demo.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.hashring.demo.membership.Members;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -15,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -61,6 +65,13 @@ public final class Balancer implements AutoCloseable {
   /** What it wrote to the standard output, line by line. */
   public List<String> output() {
     return out.toString().lines().toList();
+  }
+
+  /** Nothing is under way, no backend has a request, and no lease is out, or soon. */
+  public void assertNothingIsHeld() throws Exception {
+    eventually(
+        () -> "nothing is held: " + balancer.held(),
+        () -> balancer.held().values().stream().allMatch(count -> count == 0));
   }
 
   public Members members() {
@@ -130,6 +141,10 @@ public final class Balancer implements AutoCloseable {
 
   @Override
   public void close() {
+    Map<String, Long> before = balancer.held(); // whose backends are gone afterwards
     balancer.close();
+    assertThat(balancer.held())
+        .as("held at the end, " + before + " before")
+        .allSatisfy((what, count) -> assertThat(count).as(what).isZero());
   }
 }

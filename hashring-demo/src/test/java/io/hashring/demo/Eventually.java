@@ -3,6 +3,7 @@ package io.hashring.demo;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Waits for a condition, with a deadline. */
 public final class Eventually {
@@ -13,10 +14,16 @@ public final class Eventually {
   private Eventually() {}
 
   public static void eventually(String what, Callable<Boolean> condition) throws Exception {
+    eventually(() -> what, condition);
+  }
+
+  /** @param what is asked when it is too late */
+  public static void eventually(Supplier<String> what, Callable<Boolean> condition)
+      throws Exception {
     long deadline = System.nanoTime() + DEADLINE.toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + DEADLINE + ": " + what);
+        throw new AssertionError("not within " + DEADLINE + ": " + what.get());
       }
       LockSupport.parkNanos(BETWEEN.toNanos());
     }

@@ -70,13 +70,6 @@ final class TroubleTest {
     return leftWith.get(20, TimeUnit.SECONDS);
   }
 
-  private static void assertNothingIsHeld(Balancer balancer) throws Exception {
-    eventually(
-        "nothing is under way",
-        () -> balancer.members().byAge().stream()
-            .allMatch(backend -> backend.requests().count() == 0));
-  }
-
   // A slow client
 
   @Test
@@ -130,14 +123,62 @@ final class TroubleTest {
   }
 
   @Test
-  void bodyThatStops_isClosed_onBothSides() throws Exception {
+  void bodyThatStops_is408_andTheReplicaIsLeft() throws Exception {
     try (Origin origin = silent();
         Balancer balancer = over(origin, HASTY);
         RawClient client = RawClient.to(balancer)) {
       client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf.");
+      Answer answer = client.read("POST");
+      assertThat(answer.status()).isEqualTo(408);
+      assertThat(answer.body()).contains("the rest of the request did not come in time");
       assertThat(client.isClosed()).isTrue();
       assertThat(bytesBeforeTheEnd()).isEqualTo(5);
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
+    }
+  }
+
+  /** The time that a replica has for its answer does not run while the client sends. */
+  @Test
+  void bodyThatPauses_longerThanAReplicaMay_isForwarded() throws Exception {
+    try (Origin origin = Origin.start((head, in, out) -> {
+          in.readNBytes(5);
+          arrived.countDown();
+          in.readNBytes(5);
+          out.write(Origin.OK.getBytes(StandardCharsets.US_ASCII));
+        });
+        Balancer balancer = over(origin, "--check-interval", "60m", "--request-timeout", "200ms");
+        RawClient client = RawClient.to(balancer)) {
+      client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf.");
+      arrived.await();
+      long begin = System.nanoTime(); // a replica that said nothing for that long would be cut off
+      eventually(
+          "a pause", () -> System.nanoTime() - begin > Duration.ofMillis(1_500).toNanos());
+      client.send("other");
+      assertThat(client.read("POST").body()).isEqualTo("ok");
+      balancer.assertNothingIsHeld();
+    }
+  }
+
+  /** Then the replica is to blame, and not the client. */
+  @Test
+  void replicaThatDoesNotTakeABody_is504() throws Exception {
+    try (Origin origin = Origin.start((head, in, out) -> gate.await());
+        Balancer balancer = over(origin, HASTY);
+        RawClient client = RawClient.to(balancer)) {
+      client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n");
+      CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+        try {
+          while (true) {
+            client.send(new byte[MEGABYTE]);
+          }
+        } catch (IOException e) {
+          // closed, as it is to be
+        }
+      });
+      assertThat(client.read("POST").status()).isEqualTo(504);
+      client.socket().close();
+      sending.join();
+      balancer.assertNothingIsHeld();
     }
   }
 
@@ -165,7 +206,7 @@ final class TroubleTest {
       client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(client.read().status()).isEqualTo(504);
       assertThat(bytesBeforeTheEnd()).isZero();
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
     }
   }
 
@@ -183,7 +224,7 @@ final class TroubleTest {
               client.socket().getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
           .endsWith("\r\n\r\nhalf.");
       assertThat(bytesBeforeTheEnd()).isZero();
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
     }
   }
 
@@ -198,7 +239,7 @@ final class TroubleTest {
         arrived.await();
       }
       assertThat(bytesBeforeTheEnd()).isZero();
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
     }
   }
 
@@ -211,7 +252,7 @@ final class TroubleTest {
         arrived.await();
       }
       assertThat(bytesBeforeTheEnd()).isEqualTo(5);
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
     }
   }
 
@@ -224,7 +265,7 @@ final class TroubleTest {
         arrived.await();
       }
       assertThat(bytesBeforeTheEnd()).isEqualTo("2\r\nab\r\n".length());
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
     }
   }
 
@@ -244,7 +285,7 @@ final class TroubleTest {
         assertThat(client.socket().getInputStream().readNBytes(MEGABYTE)).hasSize(MEGABYTE);
       }
       assertThat(cut.await(20, TimeUnit.SECONDS)).as("the replica is told").isTrue();
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
     }
   }
 
@@ -267,7 +308,7 @@ final class TroubleTest {
         client.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
         assertThat(client.read("POST").status()).isEqualTo(400);
       }
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
       assertThat(balancer.get("/b").statusCode()).isEqualTo(200);
       assertThat(origin.heads()).hasSize(1).allMatch(head -> head.startsWith("GET /b "));
     }
@@ -291,7 +332,7 @@ final class TroubleTest {
       client.send("GET /rep HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(client.read().body()).as("the rest of the body was read").contains("server1");
       assertThat(origin.heads()).as("not sent twice").hasSize(1);
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
     }
   }
 
@@ -308,7 +349,7 @@ final class TroubleTest {
       Answer answer = client.read("POST");
       assertThat(answer.status()).isEqualTo(413);
       assertThat(answer.body()).isEqualTo("no");
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
     }
   }
 
@@ -332,7 +373,7 @@ final class TroubleTest {
       }
       assertThat(balancer.get("/stay").statusCode()).isEqualTo(200);
       assertThat(served).hasValue(1);
-      assertNothingIsHeld(balancer);
+      balancer.assertNothingIsHeld();
     }
   }
 }

@@ -27,13 +27,16 @@ public record ErrorResponse(int status, String message) {
     if (cause instanceof ConnectionPoolTooBusyException) {
       return new ErrorResponse(503, "the replica has too many requests waiting: try again later");
     }
+    if (cause instanceof ClientTimeoutException) {
+      return new ErrorResponse(408, String.valueOf(cause.getMessage()));
+    }
     if (cause instanceof TimeoutException) {
       return new ErrorResponse(504, "the replica did not answer in time");
     }
     if (isBrokenConnection(cause)) {
       return new ErrorResponse(502, "the replica broke off before it answered");
     }
-    LOG.log(Level.WARNING, "could not forward a request", cause);
+    LOG.log(Level.WARNING, "an answer is not valid HTTP: {0}", String.valueOf(cause.getMessage()));
     return new ErrorResponse(502, "the replica's answer is not valid HTTP");
   }
 

@@ -5,6 +5,7 @@ import io.hashring.BoundedLoad.Lease;
 import io.hashring.demo.membership.Backend;
 import io.hashring.demo.membership.Members;
 import io.hashring.demo.membership.RequestGate;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -19,8 +20,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on its way through the balancer: its key, the backends it was offered to, and the one
- * that has it now. Lives on one event loop.
+ * One request on its way through the balancer: its key, the backends it was offered to, the one
+ * that has it now, and whom it waits for. Lives on one event loop.
+ *
+ * <p>Whatever happens in whichever order, it ends once, and from then on takes nothing more: what
+ * it has of a backend's count, of the bound on its load, and of a connection was given back.
  */
 public final class Exchange {
 
@@ -36,9 +40,26 @@ public final class Exchange {
   private final HttpServerRequest request;
   private final String id;
   private final String key;
+  /** Whom a request waits for, which is who is to blame when nothing moves. */
+  enum Awaited {
+    /** Nobody who is watched here: a connection has a time-out of its own. */
+    NOBODY,
+    /** The client, to send on. */
+    CLIENT,
+    /** The replica, to say whether it wants the body (Expect: 100-continue). */
+    CONSENT,
+    /** The replica, to take more of the body. */
+    REPLICA,
+    /** The replica, to begin its answer. */
+    ANSWER,
+    /** The replica to send on, or the client to take what there is. */
+    REST
+  }
+
   private final RequestGate requests;
   private final @Nullable BoundedLoad<Backend> bound;
   private final Consumer<Exchange> whenEnded;
+  private final boolean body;
   private final boolean webSocket;
   private final long start = System.nanoTime();
   private final Set<Backend> tried = new HashSet<>();
@@ -47,10 +68,19 @@ public final class Exchange {
   private @Nullable Backend last;
   private @Nullable Backend backend;
   private @Nullable Lease<Backend> lease;
+  private @Nullable HttpClientRequest outbound;
+  private @Nullable ReplicaCodec codec;
+  private @Nullable BodyRelay upload;
+  private @Nullable Throwable failure;
+  private Awaited awaited = Awaited.NOBODY;
+  private long since;
+  private long number;
   private int tries;
   private int sends;
   private boolean onUsedConnection;
+  private boolean needsFreshConnection;
   private boolean repeated;
+  private boolean consentDue;
   private boolean ended;
 
   /**
@@ -72,7 +102,9 @@ public final class Exchange {
     this.requests = requests;
     this.bound = bound;
     this.whenEnded = whenEnded;
+    this.body = announcesBody();
     this.webSocket = asksForWebSocket();
+    this.consentDue = asksForConsent();
     this.admitted = requests.begin();
   }
 
@@ -120,7 +152,7 @@ public final class Exchange {
   /** Moves on to the next node of the key's preference list that may be sent requests. */
   Optional<Backend> next(Members members) {
     leave();
-    if (!admitted) {
+    if (!admitted || ended) {
       return Optional.empty();
     }
     Optional<Backend> next = choose(members, this::mayTake);
@@ -172,27 +204,70 @@ public final class Exchange {
     return true;
   }
 
-  /**
-   * The backend is about to receive this request.
-   *
-   * @param used true if the connection has served another request before this one
-   */
-  void sending(boolean used) {
+  /** The backend is about to receive this request on this connection. */
+  void sending(HttpClientRequest outbound, ReplicaCodec codec) {
     sends++;
-    onUsedConnection = used;
+    onUsedConnection = codec.isUsed();
+    this.outbound = outbound;
+    this.codec = codec;
+  }
+
+  /** True if this is what the backend that has the request now was sent. */
+  boolean isSending(HttpClientRequest sent) {
+    return outbound == sent;
+  }
+
+  /** The head of the request is on its way. */
+  void sent() {
+    if (codec != null) {
+      number = codec.exchange();
+    }
+  }
+
+  /** The body of the request follows its head. */
+  void uploading(BodyRelay relay) {
+    upload = relay;
   }
 
   /** The connection that was to take this request turned out to be closed. */
   void connectionWasStale() {
     onUsedConnection = true;
+    needsFreshConnection = true;
+  }
+
+  /**
+   * True once a connection failed: those in the pool may have been closed for the same reason, and
+   * the next chance is not to be wasted on one of them.
+   */
+  boolean needsFreshConnection() {
+    return needsFreshConnection;
   }
 
   /** The backend that has this request is done with it. */
   void leave() {
     endLease();
+    release();
     if (backend != null) {
       backend.requests().end();
       backend = null;
+    }
+  }
+
+  /**
+   * Cuts the connection that has this request, unless the replica is done with both, the request
+   * and its answer: then it may have the request of somebody else.
+   */
+  private void release() {
+    HttpClientRequest sending = outbound;
+    ReplicaCodec connection = codec;
+    outbound = null;
+    codec = null;
+    if (upload != null) {
+      upload.stop();
+      upload = null;
+    }
+    if (sending != null && connection != null && !connection.isOver(number)) {
+      sending.reset();
     }
   }
 
@@ -210,28 +285,67 @@ public final class Exchange {
     }
     ended = true;
     leave();
+    if (body) {
+      request.resume(); // what still comes of it is read, and dropped
+    }
     if (admitted) {
       requests.end();
     }
     whenEnded.accept(this);
   }
 
-  /**
-   * Runs the action once the request is complete, so that the time a replica has for its answer
-   * does not run while the client still sends: an upload takes what it takes.
-   */
-  void whenReceived(Runnable action) {
-    if (request.isEnded()) {
-      action.run();
-    } else {
-      request.end().onSuccess(end -> action.run());
-    }
+  boolean isEnded() {
+    return ended;
   }
 
+  // Waiting
+
+  /** From now on this is whom the request waits for. */
+  void await(Awaited next) {
+    awaited = next;
+    since = System.nanoTime();
+  }
+
+  Awaited awaited() {
+    return awaited;
+  }
+
+  long nanosAwaited(long now) {
+    return now - since;
+  }
+
+  // What is asked for
+
   boolean hasBody() {
+    return body;
+  }
+
+  private boolean announcesBody() {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
         || (length != null && !length.equals("0"));
+  }
+
+  /** The length of the body in bytes; negative if nobody knows. */
+  long length() {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length == null ? -1 : Long.parseLong(length);
+  }
+
+  /** True as long as the client waits to be told that its body is wanted. */
+  boolean isConsentDue() {
+    return consentDue;
+  }
+
+  /** The client was told, or did not wait. */
+  void consent() {
+    consentDue = false;
+  }
+
+  private boolean asksForConsent() {
+    return body
+        && request.version() == HttpVersion.HTTP_1_1
+        && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
   }
 
   /** True if the client asks to go on with a WebSocket (RFC 6455, section 4.1). */
@@ -253,10 +367,21 @@ public final class Exchange {
    * that is late is not a reason: the next node would only be made to do the same work.
    */
   boolean maySendAgain(Throwable failure) {
-    return sends < MAX_SENDS
+    return !ended
+        && sends < MAX_SENDS
         && SAFE.contains(request.method())
         && !hasBody()
         && !request.response().closed()
         && (failure instanceof HttpClosedException || failure instanceof IOException);
+  }
+
+  /** Why it moved on; that there was no further node to try says less than why one was needed. */
+  void failed(Throwable cause) {
+    failure = cause;
+    needsFreshConnection = true;
+  }
+
+  Optional<Throwable> failure() {
+    return Optional.ofNullable(failure);
   }
 }

@@ -10,16 +10,15 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +41,14 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
   /** Connections that have no request now, and since when. */
   private final Map<HttpConnection, Long> waiting = new HashMap<>();
 
-  private final Set<HttpConnection> closing = new HashSet<>();
+  /** Of all connections. */
+  private final Map<HttpConnection, RequestDecoder> decoders = new HashMap<>();
 
-  private RequestGuard(Handler<HttpServerRequest> inside, Duration patience) {
+  private final HttpServerOptions options;
+
+  private RequestGuard(
+      HttpServerOptions options, Handler<HttpServerRequest> inside, Duration patience) {
+    this.options = options;
     this.inside = inside;
     this.patienceNanos = patience.toNanos();
   }
@@ -52,12 +56,16 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
   /**
    * A guard of all that comes to the server.
    *
+   * @param options those of the server
    * @param inside takes the requests that are let in
    * @param patience how long a connection may take to bring the head of its next request
    */
   public static RequestGuard of(
-      HttpServer server, Handler<HttpServerRequest> inside, Duration patience) {
-    RequestGuard door = new RequestGuard(inside, patience);
+      HttpServer server,
+      HttpServerOptions options,
+      Handler<HttpServerRequest> inside,
+      Duration patience) {
+    RequestGuard door = new RequestGuard(options, inside, patience);
     server
         .connectionHandler(door::connected)
         .invalidRequestHandler(RequestGuard::unreadable)
@@ -66,10 +74,12 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
   }
 
   private void connected(HttpConnection connection) {
+    decoders.put(connection, RequestDecoder.on(connection, options));
+    connection.exceptionHandler(cause -> {}); // until there is a request; else Vert.x logs it
     waiting.put(connection, System.nanoTime());
     connection.closeHandler(close -> {
       waiting.remove(connection);
-      closing.remove(connection);
+      decoders.remove(connection);
     });
   }
 
@@ -86,9 +96,6 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     HttpConnection connection = request.connection();
-    if (closing.contains(connection)) {
-      return; // sent behind a request that was the last
-    }
     waiting.remove(connection);
     HttpServerResponse response = request.response();
     response.bodyEndHandler(end -> answered(request));
@@ -109,8 +116,12 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
     HttpConnection connection = request.connection();
     waiting.put(connection, System.nanoTime());
     if (request.response().headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true)) {
-      closing.add(connection);
-      connection.close();
+      connection.close(); // and what was sent behind the last request is never read
+      return;
+    }
+    RequestDecoder decoder = decoders.get(connection);
+    if (decoder != null) {
+      decoder.answered();
     }
   }
 
@@ -123,6 +134,9 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
     String flaw = flawOfTarget(request);
     if (flaw == null) {
       flaw = flawOfHost(request);
+    }
+    if (flaw == null) {
+      flaw = Hops.flaw(request);
     }
     if (flaw == null && !HopByHop.isFramedPlainly(request.headers())) {
       flaw = "Transfer-Encoding must be chunked, and nothing else";
@@ -185,7 +199,9 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
   private static void unreadable(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     ErrorResponse failure = bad("this is not HTTP/1.1" + detail(cause));
-    if (cause instanceof TooLongHttpLineException) {
+    if (cause instanceof RequestDecoder.UnsupportedVersion) {
+      failure = new ErrorResponse(505, String.valueOf(cause.getMessage()));
+    } else if (cause instanceof TooLongHttpLineException) {
       failure = new ErrorResponse(
           414, "the request line must have at most " + HttpLimits.INITIAL_LINE + " bytes");
     } else if (cause instanceof TooLongHttpHeaderException) {

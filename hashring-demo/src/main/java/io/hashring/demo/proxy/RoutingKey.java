@@ -62,7 +62,7 @@ public final class RoutingKey {
   }
 
   private static String path(HttpServerRequest request) {
-    return withoutSlash(request.path());
+    return withoutSlash(RequestTarget.path(request));
   }
 
   private static String withoutSlash(String path) {

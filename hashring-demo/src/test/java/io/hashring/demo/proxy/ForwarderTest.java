@@ -18,6 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -256,6 +259,35 @@ public final class ForwarderTest {
     return origin.heads().stream().map(head -> head.split(" ")[1]).toList();
   }
 
+  /** All that lie in the pool may be closed for the same reason. */
+  @Test
+  void onlyNode_everyPooledConnectionIsStale_safeRequestsAreSentAgainOnFreshOnes()
+      throws Exception {
+    int clients = 10;
+    CountDownLatch together = new CountDownLatch(clients);
+    Set<Thread> used = ConcurrentHashMap.newKeySet(); // one for each connection
+    try (Origin origin = Origin.start((head, in, out) -> {
+          if (!used.add(Thread.currentThread())) {
+            throw new Origin.Hangup();
+          }
+          if (head.startsWith("GET /first ")) {
+            together.countDown();
+            together.await();
+          }
+          out.write(Origin.OK.getBytes(StandardCharsets.US_ASCII));
+        });
+        Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
+      List<CompletableFuture<HttpResponse<String>>> first =
+          IntStream.range(0, clients).mapToObj(i -> balancer.getAsync("/first")).toList();
+      assertThat(first)
+          .allSatisfy(answer -> assertThat(answer.get().statusCode()).isEqualTo(200));
+      for (int i = 0; i < clients + 2; i++) {
+        assertThat(balancer.get("/then").statusCode()).isEqualTo(200);
+      }
+      balancer.assertNothingIsHeld();
+    }
+  }
+
   // The client's connection
 
   @ParameterizedTest
@@ -302,7 +334,8 @@ public final class ForwarderTest {
               "x-forwarded-for: 10.0.0.1, 127.0.0.1",
               "x-forwarded-proto: http",
               "x-forwarded-host: shop.example",
-              "x-request-id: r1");
+              "x-request-id: r1",
+              "via: 1.1 hashring");
     }
   }
 
@@ -446,6 +479,7 @@ public final class ForwarderTest {
               "x-forwarded-proto: http",
               "x-forwarded-host: shop.example:8080",
               "x-request-id: r1",
+              "via: 1.1 hashring",
               "x-kept: 1",
               "x-kept: 2");
     }
@@ -453,7 +487,8 @@ public final class ForwarderTest {
 
   private static String lowerName(String line) {
     int colon = line.indexOf(':');
-    return line.substring(0, colon).toLowerCase(Locale.ROOT) + line.substring(colon);
+    String lower = line.substring(0, colon).toLowerCase(Locale.ROOT) + line.substring(colon);
+    return lower.startsWith("via: ") ? lower.replaceAll("-[0-9a-f]{16}$", "") : lower;
   }
 
   @Test

@@ -1,0 +1,42 @@
+package io.hashring.demo.proxy;
+
+import io.hashring.demo.proxy.Exchange.Awaited;
+import java.time.Duration;
+
+/**
+ * How long somebody may be waited for.
+ *
+ * @param answer the replica, to begin its answer
+ * @param body the client, to send on
+ */
+public record Patience(Duration answer, Duration body) {
+
+  /** How long a client that asks whether its body is wanted may be kept waiting for a replica. */
+  private static final Duration CONSENT = Duration.ofSeconds(1);
+
+  /** Times that whoever waits is looked after in the time that it may wait. */
+  private static final int LOOKS = 20;
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+
+  /** Either side of an answer, or of a WebSocket; the time-out of the whole answer comes first. */
+  Duration rest() {
+    return answer.plusSeconds(1);
+  }
+
+  long nanos(Awaited awaited) {
+    return switch (awaited) {
+      case NOBODY -> Long.MAX_VALUE;
+      case CLIENT -> body.toNanos();
+      case CONSENT -> CONSENT.toNanos();
+      case ANSWER -> answer.toNanos();
+      case REPLICA, REST -> rest().toNanos();
+    };
+  }
+
+  /** How often to look. */
+  public Duration betweenLooks() {
+    Duration share = answer.dividedBy(LOOKS).plusMillis(1);
+    return share.compareTo(BETWEEN_LOOKS) < 0 ? share : BETWEEN_LOOKS;
+  }
+}
