@@ -103,6 +103,16 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     }
   }
 
+  /** Netty would ask for more where nothing was decoded, as if a message were incomplete. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (waiting) {
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
   /** The last request that was read has its whole answer: on to the next. */
   void answered() {
     answered = true;
