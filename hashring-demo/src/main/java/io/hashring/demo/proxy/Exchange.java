@@ -214,7 +214,7 @@ public final class Exchange {
 
   /** True if this is what the backend that has the request now was sent. */
   boolean isSending(HttpClientRequest sent) {
-    return outbound == sent;
+    return sent.equals(outbound);
   }
 
   /** The head of the request is on its way. */

@@ -279,6 +279,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
   // The answer's way back
 
   /** Goes on to the client as it is; but that its body is wanted is only said to who asked. */
+  @SuppressWarnings("FutureReturnValueIgnored") // what comes behind it tells of a failure
   private static void interim(Exchange exchange, HttpResponse answer) {
     HttpServerRequest request = exchange.request();
     boolean welcome = request.version() == HttpVersion.HTTP_1_1
@@ -419,6 +420,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
    *
    * @param abruptly with a reset, where its mere end could be taken for that of the answer
    */
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it to be closed
   private static void cut(HttpConnection connection, boolean abruptly) {
     ChannelHandlerContext context = context(connection);
     if (abruptly && context.channel().isActive()) {

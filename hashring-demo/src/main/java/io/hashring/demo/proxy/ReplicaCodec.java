@@ -144,6 +144,7 @@ final class ReplicaCodec
       }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it to be closed
     private void discard(
         ChannelHandlerContext ctx, ByteBuf in, List<Object> out, @Nullable HttpContent flaw) {
       in.skipBytes(in.readableBytes());

@@ -116,8 +116,9 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
   /** The last request that was read has its whole answer: on to the next. */
   void answered() {
     answered = true;
-    if (waiting && context != null) {
-      context.executor().execute(() -> readOn(context));
+    ChannelHandlerContext ctx = context;
+    if (waiting && ctx != null) {
+      ctx.executor().execute(() -> readOn(ctx));
     }
   }
 
@@ -169,8 +170,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
 
   @Override
   protected HttpMessage createMessage(String[] line) {
-    HttpMessage message = super.createMessage(new String[] {line[0], line[1], version(line[2])});
-    return message;
+    return super.createMessage(new String[] {line[0], line[1], version(line[2])});
   }
 
   /** A later minor version than ours is read as ours (RFC 9110, section 2.5). */
