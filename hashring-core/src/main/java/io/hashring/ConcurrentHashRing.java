@@ -7,14 +7,12 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ring of a service whose nodes come and go: a holder of the current {@link HashRing}, which it
@@ -42,22 +40,23 @@ import java.util.function.UnaryOperator;
 public final class ConcurrentHashRing<N> {
 
   private final int historyLength;
-  private final ReentrantLock changing = new ReentrantLock();
+
+  /** A monitor, since other locks do not survive the end of a stack: docs/adr/0020. */
+  private final Object changing = new Object();
+
   private final List<Registered<N>> listeners = new CopyOnWriteArrayList<>();
-
-  /** What listeners were not told yet. */
-  private final Queue<Told<N>> untold = new ConcurrentLinkedQueue<>();
-
-  /**
-   * How many times a thread came to tell since the one that tells now took the last of them over.
-   */
-  private final AtomicInteger tellers = new AtomicInteger();
-
   private volatile Snapshot<N> current;
+
+  /** The last snapshot of which all listeners know; its successors are pending. */
+  private volatile Snapshot<N> notified;
+
+  /** Whether a thread is notifying listeners. */
+  private final AtomicBoolean isNotifying = new AtomicBoolean();
 
   private ConcurrentHashRing(HashRing<N> ring, int historyLength) {
     this.historyLength = historyLength;
     this.current = new Snapshot<>(0, ring, List.of());
+    this.notified = current;
   }
 
   /**
@@ -98,26 +97,8 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * The number of changes so far.
-   *
-   * @return the version of the current ring
-   */
-  public long version() {
-    return current.version;
-  }
-
-  /**
-   * The rings before the last changes.
-   *
-   * @return an immutable list, the ring before the last change first, of at most as many as this
-   *     holder keeps
-   */
-  public List<HashRing<N>> history() {
-    return current.history;
-  }
-
-  /**
-   * The current ring, its version and the rings before it, as they were at one moment.
+   * The current ring, the number of changes that led to it, and the rings before it, as they were
+   * at one moment.
    *
    * @return an immutable view of this moment
    */
@@ -137,39 +118,6 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * The owner of a key; as {@link HashRing#locate(byte[])} of the current ring.
-   *
-   * @param key the key
-   * @return the node
-   * @throws EmptyRingException if no node holds a point
-   */
-  public N locate(byte[] key) {
-    return ring().locate(key);
-  }
-
-  /**
-   * The nodes in the order in which they are met clockwise from a key; as
-   * {@link HashRing#preferenceList(CharSequence)} of the current ring, at which the list stays.
-   *
-   * @param key the key
-   * @return a lazy list
-   */
-  public PreferenceList<N> preferenceList(CharSequence key) {
-    return ring().preferenceList(key);
-  }
-
-  /**
-   * The nodes in the order in which they are met clockwise from a key; as
-   * {@link HashRing#preferenceList(byte[])} of the current ring, at which the list stays.
-   *
-   * @param key the key
-   * @return a lazy list
-   */
-  public PreferenceList<N> preferenceList(byte[] key) {
-    return ring().preferenceList(key);
-  }
-
-  /**
    * Adds a node of weight 1.
    *
    * @param node the node
@@ -179,19 +127,6 @@ public final class ConcurrentHashRing<N> {
    */
   public HashRing<N> add(N node) {
     return change(change -> change.add(node));
-  }
-
-  /**
-   * Adds a node.
-   *
-   * @param node the node
-   * @param weight its share relative to that of others; finite, not negative
-   * @return the ring that this change made, which others may have followed
-   * @throws IllegalArgumentException if the id or the weight is not valid, or the id is that of a
-   *     member, or there would be too many points
-   */
-  public HashRing<N> add(N node, double weight) {
-    return change(change -> change.add(node, weight));
   }
 
   /**
@@ -232,18 +167,6 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * Removes a node if it is there; as {@link HashRing#withoutIfPresent(Object)}.
-   *
-   * @param node a node, known by its id
-   * @return the ring that this change made, which others may have followed, or the current one if
-   *     the node was no member
-   * @throws IllegalArgumentException if the id is not valid
-   */
-  public HashRing<N> removeIfPresent(N node) {
-    return change(change -> change.removeIfPresent(node));
-  }
-
-  /**
    * Makes any number of changes in one go: readers see all of them or none, and they count as one
    * change; as {@link HashRing#change(Consumer)}.
    *
@@ -274,22 +197,24 @@ public final class ConcurrentHashRing<N> {
   public HashRing<N> update(UnaryOperator<HashRing<N>> function) {
     requireNonNull(function, "function must not be null");
     checkState(
-        !changing.isHeldByCurrentThread(),
-        "a change must not be made within the description of another");
+        !Thread.holdsLock(changing), "a change must not be made within the description of another");
     HashRing<N> after;
-    changing.lock();
-    try {
+    synchronized (changing) {
       Snapshot<N> before = current;
       after = requireNonNull(function.apply(before.ring), "ring must not be null");
       if (after.equals(before.ring)) {
         return before.ring;
       }
-      current = before.next(after, historyLength);
-      untold.add(new Told<>(current.version, before.ring, after));
-    } finally {
-      changing.unlock();
+      Snapshot<N> next = before.next(after, historyLength);
+      // no calls from here on: where a stack ends, it ends before anything has changed
+      before.successor = next;
+      current = next;
     }
-    tell();
+    try {
+      notifyListeners();
+    } catch (StackOverflowError end) {
+      // the change is made; the next one notifies of it, too
+    }
     return after;
   }
 
@@ -299,9 +224,9 @@ public final class ConcurrentHashRing<N> {
    *
    * <p>Listeners are called one at a time, by the threads that change the ring, in the order of
    * their registration; so a listener needs no lock of its own and should be quick, for later
-   * changes, though made at once, are told only after it returns. It may change the ring, whereof
-   * all listeners are told when all have been told of the change before; it may register listeners
-   * and close registrations, its own included.
+   * changes, though made at once, are told only after it returns. It may change the ring: all
+   * listeners are told of that when they have been told of the change before; it may register
+   * listeners and close registrations, its own included.
    *
    * <p>What a listener throws disturbs neither the change, nor its caller, nor other listeners: it
    * goes to the {@linkplain Thread#getUncaughtExceptionHandler() handler of uncaught exceptions} of
@@ -312,28 +237,27 @@ public final class ConcurrentHashRing<N> {
    */
   public Registration onChange(BiConsumer<? super HashRing<N>, ? super HashRing<N>> listener) {
     requireNonNull(listener, "listener must not be null");
-    Registered<N> registered = new Registered<>(this, listener, version());
+    Registered<N> registered = new Registered<>(this, listener, current.version);
     listeners.add(registered);
     return registered;
   }
 
   /**
-   * Tells what is untold, unless another thread does: that one then goes on until nothing is left.
-   * A change is in the queue before its thread comes here, so none is forgotten.
+   * Notifies of what is pending, unless another thread does: that one goes on until nothing is
+   * left, and looks again after it has said that it is done.
    */
-  private void tell() {
-    if (tellers.getAndIncrement() > 0) {
-      return;
-    }
-    int seen = 1;
-    do {
-      for (Told<N> change; (change = untold.poll()) != null; ) {
-        for (Registered<N> listener : listeners) {
-          listener.tell(change);
+  private void notifyListeners() {
+    while (notified.successor != null && isNotifying.compareAndSet(false, true)) {
+      try {
+        for (Snapshot<N> next; (next = notified.successor) != null; notified = next) {
+          for (Registered<N> listener : listeners) {
+            listener.accept(notified.ring, next);
+          }
         }
+      } finally {
+        isNotifying.set(false);
       }
-      seen = tellers.addAndGet(-seen);
-    } while (seen > 0);
+    }
   }
 
   /** The version, the number of previous rings and the current ring. */
@@ -342,32 +266,31 @@ public final class ConcurrentHashRing<N> {
     return current.toString();
   }
 
-  private record Told<N>(long version, HashRing<N> before, HashRing<N> after) {}
-
   private static final class Registered<N> implements Registration {
     private final ConcurrentHashRing<N> ring;
     private final BiConsumer<? super HashRing<N>, ? super HashRing<N>> listener;
 
-    /** The last version of which it is not told. */
-    private final long since;
+    /** The last version that the listener needs no more; written by whoever notifies. */
+    private long known;
 
     private volatile boolean closed;
 
     Registered(
         ConcurrentHashRing<N> ring,
         BiConsumer<? super HashRing<N>, ? super HashRing<N>> listener,
-        long since) {
+        long known) {
       this.ring = ring;
       this.listener = listener;
-      this.since = since;
+      this.known = known;
     }
 
-    void tell(Told<N> change) {
-      if (closed || change.version <= since) {
+    void accept(HashRing<N> before, Snapshot<N> after) {
+      if (closed || after.version <= known) {
         return;
       }
+      known = after.version;
       try {
-        listener.accept(change.before, change.after);
+        listener.accept(before, after.ring);
       } catch (Throwable thrown) {
         uncaught(thrown);
       }
@@ -410,6 +333,9 @@ public final class ConcurrentHashRing<N> {
     private final HashRing<N> ring;
     private final List<HashRing<N>> history;
 
+    /** Null until the next change. */
+    private volatile @Nullable Snapshot<N> successor;
+
     private Snapshot(long version, HashRing<N> ring, List<HashRing<N>> history) {
       this.version = version;
       this.ring = ring;
@@ -447,7 +373,8 @@ public final class ConcurrentHashRing<N> {
     /**
      * The rings before the last changes.
      *
-     * @return an immutable list, the ring before the last change first
+     * @return an immutable list, the ring before the last change first, of at most as many as the
+     *     holder keeps
      */
     public List<HashRing<N>> history() {
       return history;

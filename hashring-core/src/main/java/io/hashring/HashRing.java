@@ -203,17 +203,6 @@ public final class HashRing<N> {
   }
 
   /**
-   * The nodes in the order in which they are met clockwise from a key; as
-   * {@link #preferenceList(CharSequence)}.
-   *
-   * @param key the key
-   * @return a lazy list
-   */
-  public PreferenceList<N> preferenceList(byte[] key) {
-    return new PreferenceList<>(state, position(key), null);
-  }
-
-  /**
    * The nodes in the order in which they are met clockwise from a position; as
    * {@link #preferenceList(CharSequence)} without the hash.
    *
@@ -359,17 +348,6 @@ public final class HashRing<N> {
    */
   public double weight(N node) {
     return state.member(node).weight;
-  }
-
-  /**
-   * The number of points that a member claims. Takes O(log n) under placement v1.
-   *
-   * @param node a member, known by its id
-   * @return how many points its placement gives it, 0 for a weight of 0
-   * @throws IllegalArgumentException if the node's id is not a member
-   */
-  public long pointCount(N node) {
-    return state.member(node).pointCount();
   }
 
   /**

@@ -55,9 +55,6 @@ public final class Ownership<N> {
   private final Copies<N> copies;
   private final Arcs arcs;
 
-  /** The part of the circle that each arc is. */
-  private final double[] lengths;
-
   /** By slot. */
   private final double[] shares;
 
@@ -71,7 +68,7 @@ public final class Ownership<N> {
     this.copies = copies;
     this.ring = copies.ring;
     this.arcs = ring.arcs();
-    this.lengths = new double[arcs.size()];
+    double[] lengths = new double[arcs.size()];
     Circle circle = ring.circle();
     Arrays.setAll(lengths, i -> circle.fraction(arcs.from(i), arcs.ends[i]));
     this.shares = new double[ring.slotCount()];
@@ -196,25 +193,6 @@ public final class Ownership<N> {
 
   private DoubleStream ratios() {
     return Arrays.stream(ring.members).filter(member -> member.weight > 0).mapToDouble(this::ratio);
-  }
-
-  /**
-   * The smallest arc between neighbouring points; where keys go to the nearest point, between a
-   * point and the middle of the way to the next.
-   *
-   * @return its part of the circle, from 0 to 1; NaN if no node holds a point
-   */
-  public double smallestArc() {
-    return Arrays.stream(lengths).min().orElse(Double.NaN);
-  }
-
-  /**
-   * The largest arc, of those that {@link #smallestArc} is the smallest of.
-   *
-   * @return its part of the circle, from 0 to 1; NaN if no node holds a point
-   */
-  public double largestArc() {
-    return Arrays.stream(lengths).max().orElse(Double.NaN);
   }
 
   /**

@@ -11,7 +11,6 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -168,22 +167,14 @@ public final class PreferenceList<N> implements Iterable<N> {
     };
   }
 
-  /** The nodes in order, none of them null. */
-  @Override
-  public Spliterator<N> spliterator() {
-    int characteristics = ORDERED | NONNULL;
-    return eligible == null
-        ? Spliterators.spliterator(iterator(), ring.holders, characteristics)
-        : Spliterators.spliteratorUnknownSize(iterator(), characteristics);
-  }
-
   /**
    * The nodes one after the other. The stream walks only as far as it is read.
    *
    * @return a sequential stream
    */
   public Stream<N> stream() {
-    return StreamSupport.stream(spliterator(), false);
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(iterator(), ORDERED | NONNULL), false);
   }
 
   /** The first nodes. */

@@ -81,12 +81,7 @@ public final class Replication<N> {
     return new Replication<M>(copies, Collections.unmodifiableList(all));
   }
 
-  /**
-   * The number of copies.
-   *
-   * @return at least 1
-   */
-  public int copies() {
+  int copies() {
     return copies;
   }
 

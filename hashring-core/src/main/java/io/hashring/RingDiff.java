@@ -140,28 +140,6 @@ public final class RingDiff<N> {
   }
 
   /**
-   * The ranges that a node gains.
-   *
-   * @param node the node, known by its id
-   * @return an immutable list in the order of {@link #moves}, empty if it gains nothing
-   * @throws IllegalArgumentException if the id is not valid
-   */
-  public List<HashRange> movedTo(N node) {
-    return gained.ranges(after.settings.id(node));
-  }
-
-  /**
-   * The ranges that a node loses.
-   *
-   * @param node the node, known by its id
-   * @return an immutable list in the order of {@link #moves}, empty if it loses nothing
-   * @throws IllegalArgumentException if the id is not valid
-   */
-  public List<HashRange> movedFrom(N node) {
-    return lost.ranges(before.settings.id(node));
-  }
-
-  /**
    * What happens to a key: its move, if its owner changes; with several copies, a move for each
    * copy that goes elsewhere. Takes the hash of the key and O(log m) for {@code m} moves.
    *
@@ -169,16 +147,6 @@ public final class RingDiff<N> {
    * @return an immutable list of the moves whose ranges have the key's position, empty if it stays
    */
   public List<Move<N>> movesOf(CharSequence key) {
-    return moves(before.settings.position(key));
-  }
-
-  /**
-   * What happens to a key; as {@link #movesOf(CharSequence)}.
-   *
-   * @param key the key
-   * @return an immutable list of the moves whose ranges have the key's position, empty if it stays
-   */
-  public List<Move<N>> movesOf(byte[] key) {
     return moves(before.settings.position(key));
   }
 
@@ -197,26 +165,6 @@ public final class RingDiff<N> {
   private List<Move<N>> moves(long position) {
     int part = Ranges.indexOf(parts, Part::range, position);
     return part < 0 ? List.of() : parts.get(part).moves;
-  }
-
-  /**
-   * Whether a key moves, or a copy of it; as {@link #movesOf(CharSequence)} does.
-   *
-   * @param key the key
-   * @return whether its position lies in the range of a move
-   */
-  public boolean isMoved(CharSequence key) {
-    return !movesOf(key).isEmpty();
-  }
-
-  /**
-   * Whether a key moves, or a copy of it; as {@link #movesOf(byte[])} does.
-   *
-   * @param key the key
-   * @return whether its position lies in the range of a move
-   */
-  public boolean isMoved(byte[] key) {
-    return !movesOf(key).isEmpty();
   }
 
   /** The number of moves, their share of the circle, and what the nodes gain and lose. */
@@ -240,10 +188,9 @@ public final class RingDiff<N> {
   /** What nodes gain, or what they lose. */
   private static final class Side<N> {
 
-    /** A node's ranges and their share of the circle. */
+    /** The share of the circle of a node's moves. */
     private static final class Sum<N> {
       final Member<N> member;
-      final List<HashRange> ranges = new ArrayList<>();
       double share;
 
       Sum(Member<N> member) {
@@ -255,13 +202,7 @@ public final class RingDiff<N> {
 
     void add(Member<N> member, Move<N> move) {
       Sum<N> sum = byId.computeIfAbsent(member.id, id -> new Sum<>(member));
-      sum.ranges.add(move.range);
       sum.share += move.fraction;
-    }
-
-    List<HashRange> ranges(String id) {
-      Sum<N> sum = byId.get(id);
-      return sum == null ? List.of() : Collections.unmodifiableList(sum.ranges);
     }
 
     Map<N, Double> shares(RingState<N> ring) {

@@ -112,10 +112,6 @@ final class RingSettings<N> {
     return placement.keyFunction().hash(requireNonNull(key, "key must not be null"));
   }
 
-  long position(byte[] key) {
-    return placement.keyFunction().hash(requireNonNull(key, "key must not be null"));
-  }
-
   long checkPosition(long position) {
     if (Long.compareUnsigned(position, placement.maxPosition()) > 0) {
       throw new IllegalArgumentException("position must not exceed "

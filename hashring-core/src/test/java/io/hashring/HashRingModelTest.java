@@ -232,18 +232,18 @@ final class HashRingModelTest {
       assertThat(ring.locate(bytes)).isEqualTo(clockwise.get(0));
     }
     assertThat(ring.preferenceList(key).stream().toList()).isEqualTo(clockwise);
-    assertThat(ring.preferenceList(bytes).stream().toList()).isEqualTo(clockwise);
+    assertThat(ring.preferenceListAt(ring.position(bytes)).stream().toList()).isEqualTo(clockwise);
     for (int n = 0; n <= clockwise.size() + 1; n++) {
       List<Node> first = clockwise.subList(0, Math.min(n, clockwise.size()));
       assertThat(ring.preferenceList(key).first(n)).isEqualTo(first);
-      assertThat(ring.preferenceList(bytes).first(n)).isEqualTo(first);
+      assertThat(ring.preferenceListAt(ring.position(bytes)).first(n)).isEqualTo(first);
     }
     for (int refused = 0; refused <= clockwise.size(); refused++) {
       List<Node> rest = clockwise.subList(refused, clockwise.size());
       Predicate<Node> eligible = rest::contains;
       assertThat(ring.preferenceList(key).where(eligible).first())
           .isEqualTo(rest.stream().findFirst());
-      assertThat(ring.preferenceList(bytes).where(eligible).first())
+      assertThat(ring.preferenceListAt(ring.position(bytes)).where(eligible).first())
           .isEqualTo(rest.stream().findFirst());
     }
   }

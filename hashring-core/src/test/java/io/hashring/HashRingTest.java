@@ -121,7 +121,9 @@ final class HashRingTest {
         assertThat(ring.locate(new StringBuilder(key))).isEqualTo(owner);
         assertThat(ring.locateAt(HashFunctions.xxh3_64().hash(bytes))).isEqualTo(owner);
         assertThat(ring.preferenceList(key).where(node -> true).first()).contains(owner);
-        assertThat(ring.preferenceList(bytes).where(node -> true).first()).contains(owner);
+        assertThat(
+                ring.preferenceListAt(ring.position(bytes)).where(node -> true).first())
+            .contains(owner);
       }
     }
 
@@ -760,11 +762,13 @@ final class HashRingTest {
           () -> ring.locate((String) null),
           () -> ring.locate((byte[]) null),
           () -> ring.preferenceList((String) null).where(node -> true).first(),
-          () -> ring.preferenceList((byte[]) null).where(node -> true).first(),
+          () -> ring.preferenceListAt(ring.position((byte[]) null))
+              .where(node -> true)
+              .first(),
           () -> ring.preferenceList((String) null).first(1),
-          () -> ring.preferenceList((byte[]) null).first(1),
+          () -> ring.preferenceListAt(ring.position((byte[]) null)).first(1),
           () -> ring.preferenceList((String) null).stream(),
-          () -> ring.preferenceList((byte[]) null).stream())) {
+          () -> ring.preferenceListAt(ring.position((byte[]) null)).stream())) {
         assertThatNullPointerException().isThrownBy(use::run).withMessage("key must not be null");
       }
     }
@@ -855,7 +859,7 @@ final class HashRingTest {
           .isThrownBy(() -> ring.preferenceList("key").first(-1))
           .withMessage("n must not be negative: -1");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> ring.preferenceList(new byte[0]).first(Integer.MIN_VALUE))
+          .isThrownBy(() -> ring.preferenceListAt(0).first(Integer.MIN_VALUE))
           .withMessage("n must not be negative: -2147483648");
     }
 

@@ -147,8 +147,6 @@ final class OwnershipTest {
     assertThat(ownership.share("a")).isEqualTo(0.75);
     assertThat(ownership.share("b")).isEqualTo(0.25);
     assertThat(ownership.expectedShare("a")).isEqualTo(0.75);
-    assertThat(ownership.smallestArc()).isEqualTo(0.25);
-    assertThat(ownership.largestArc()).isEqualTo(0.75);
     assertThat(ownership.peakToMean()).isEqualTo(1);
     assertThat(ownership.standardDeviation()).isZero();
     assertThat(ownership.ranges("b")).containsExactly(new HashRange(1L << 62, 1L << 63));
@@ -181,8 +179,6 @@ final class OwnershipTest {
       Ownership<String> ownership = ring.ownership();
       assertThat(ownership.peakToMean()).isNaN();
       assertThat(ownership.standardDeviation()).isNaN();
-      assertThat(ownership.smallestArc()).isNaN();
-      assertThat(ownership.largestArc()).isNaN();
       assertThat(ownership.toString()).contains("peak to mean NaN");
     }
     assertThat(HashRing.builder().add("idle", 0).build().ownership().share("idle"))
