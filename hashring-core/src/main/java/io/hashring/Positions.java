@@ -113,7 +113,7 @@ final class Positions extends AbstractSet<Long> implements NavigableSet<Long> {
   }
 
   private @Nullable Long atOrAfter(long position) {
-    PagedPoints.Cursor cursor = points.cursor();
+    PointCursor cursor = points.cursor();
     return cursor.ceiling(compare(position, low) < 0 ? low : position)
             && compare(cursor.position(), high) <= 0
         ? cursor.position()
@@ -121,7 +121,7 @@ final class Positions extends AbstractSet<Long> implements NavigableSet<Long> {
   }
 
   private @Nullable Long atOrBefore(long position) {
-    PagedPoints.Cursor cursor = points.cursor();
+    PointCursor cursor = points.cursor();
     return cursor.floor(compare(position, high) > 0 ? high : position)
             && compare(cursor.position(), low) >= 0
         ? cursor.position()

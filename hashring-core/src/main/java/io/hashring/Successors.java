@@ -22,7 +22,7 @@ final class Successors {
   private static final Order NO_ORDER = (slot, other) -> false;
 
   /** A walk from each probe, each at the next claim that it has not shown. */
-  private final PagedPoints.Cursor[] walks;
+  private final PointCursor[] walks;
 
   private final long[] probes;
   private final Order order;
@@ -35,7 +35,7 @@ final class Successors {
   private @Nullable BitSet many;
 
   private Successors(PagedPoints points, long[] probes, Order order, int members) {
-    this.walks = new PagedPoints.Cursor[probes.length];
+    this.walks = new PointCursor[probes.length];
     this.probes = probes;
     this.order = order;
     this.unseen = members;
@@ -52,7 +52,7 @@ final class Successors {
   static Successors from(PagedPoints points, Search search, long position, int members) {
     Successors successors = new Successors(points, new long[] {position}, NO_ORDER, members);
     if (members > 0) {
-      PagedPoints.Cursor walk = successors.walks[0];
+      PointCursor walk = successors.walks[0];
       if (search == Search.CLOCKWISE) {
         walk.clockwise(position);
       } else {
@@ -79,7 +79,7 @@ final class Successors {
   /** The next slot, or {@link #NONE}. */
   int next() {
     while (unseen > 0) {
-      PagedPoints.Cursor walk = walks.length == 1 ? walks[0] : walks[nearest()];
+      PointCursor walk = walks.length == 1 ? walks[0] : walks[nearest()];
       int slot = walk.slot();
       boolean isNew = see(slot);
       if (isNew && --unseen == 0) {
