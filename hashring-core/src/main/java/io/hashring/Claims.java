@@ -38,7 +38,11 @@ final class Claims {
         slots[at++] = members.get(m).slot;
       }
     }
-    sort(positions, slots, 0, size);
+    if (points.length == 1) {
+      Arrays.sort(positions); // all slots are the same
+    } else {
+      sort(positions, slots, 0, size);
+    }
     return new Claims(positions, slots, dropRepeated(positions, slots));
   }
 

@@ -100,26 +100,13 @@ final class PageFormat {
     return page;
   }
 
-  /** A page with one more entry, for which there is room in its bucket. */
-  static int[] insert(int[] page, int at, int entry, int bucket) {
-    int[] after = Arrays.copyOf(page, page.length + 1);
-    System.arraycopy(page, at, after, at + 1, page.length - at);
-    after[at] = entry;
-    return count(after, bucket, 1);
-  }
-
-  /** A page without one of its entries. */
-  static int[] remove(int[] page, int at, int bucket) {
-    int[] after = Arrays.copyOf(page, page.length - 1);
-    System.arraycopy(page, at + 1, after, at, page.length - at - 1);
-    return count(after, bucket, -1);
-  }
-
-  private static int[] count(int[] page, int bucket, int change) {
-    for (int b = bucket + 1; b < BUCKETS; b++) {
-      page[b >>> 2] += change << (b << 3);
+  /** Counts one entry more or less in a bucket. */
+  static void count(int[] page, int bucket, int change) {
+    int word = bucket >>> 2;
+    page[word] += (change * 0x01010100) << (bucket << 3); // those behind it in its word
+    while (++word < FIRST) {
+      page[word] += change * 0x01010101;
     }
-    return page;
   }
 
   /** A page with another slot in its ends. */

@@ -50,9 +50,10 @@ final class PageLayout {
   static boolean fits(PagedPoints before, Claims removed, Claims added) {
     int size = before.size - removed.size + added.size;
     return size > 0
-        && size <= (long) before.pageCount * MAX_CLAIMS_PER_PAGE
-        && (size >= (long) before.pageCount * MIN_CLAIMS_PER_PAGE || before.pageCount == 2)
-        && (added.size == 0 || added.position(added.size - 1) >>> before.shift < before.pageCount)
+        && size <= (long) before.pages.length * MAX_CLAIMS_PER_PAGE
+        && (size >= (long) before.pages.length * MIN_CLAIMS_PER_PAGE || before.pages.length == 2)
+        && (added.size == 0
+            || added.position(added.size - 1) >>> before.shift < before.pages.length)
         && added.maxSlot() >>> before.slotBits == 0;
   }
 
@@ -70,7 +71,7 @@ final class PageLayout {
       }
     }
     if (size == 0) {
-      return new PagedPoints(new int[0][][], new long[0][][], 0, Long.SIZE - 1, 1, 0, 0);
+      return new PagedPoints(new int[0][], new long[0][][], Long.SIZE - 1, 1, 0, 0);
     }
     int pageBits = Math.max(1, bits(size / NEW_CLAIMS_PER_PAGE) - 1);
     int circleBits = Math.max(pageBits + 1, Long.SIZE - Long.numberOfLeadingZeros(used));
@@ -162,19 +163,18 @@ final class PageLayout {
   }
 
   private PagedPoints write() {
-    int tableSize = Math.min(pageCount, TABLE_SIZE);
-    int[][][] pages = new int[pageCount / tableSize][tableSize][];
+    int[][] pages = new int[pageCount][];
     for (int p = 0; p < pageCount; p++) {
       int end = starts[p + 1];
       int endSlot = slots[end == size ? 0 : end];
-      pages[p >>> TABLE_BITS][p & (TABLE_SIZE - 1)] =
-          PageFormat.page(positions, slots, starts[p], end, shift, slotBits, endSlot);
+      pages[p] = PageFormat.page(positions, slots, starts[p], end, shift, slotBits, endSlot);
     }
+    int tableSize = Math.min(pageCount, TABLE_SIZE);
     long[][][] tables = new long[pageCount / tableSize][tableSize][];
     for (int p = 0; p < pageCount; p++) {
       tables[p >>> TABLE_BITS][p & (TABLE_SIZE - 1)] =
           Arrays.copyOfRange(positions, starts[p], starts[p + 1]);
     }
-    return new PagedPoints(pages, tables, pageCount, shift, slotBits, size, collided);
+    return new PagedPoints(pages, tables, shift, slotBits, size, collided);
   }
 }

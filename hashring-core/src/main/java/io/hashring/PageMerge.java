@@ -2,15 +2,16 @@ package io.hashring;
 
 import static io.hashring.PageFormat.BUCKETS;
 import static io.hashring.PageFormat.BUCKET_LIMIT;
+import static io.hashring.PageFormat.ENDS;
 import static io.hashring.PageFormat.FIRST;
 import static io.hashring.PageFormat.OVERFLOW;
 import static io.hashring.PageFormat.bucket;
+import static io.hashring.PageFormat.end;
 import static io.hashring.PageFormat.entriesBefore;
+import static io.hashring.PageFormat.entry;
 import static io.hashring.PageFormat.offset;
 import static io.hashring.PagedPoints.TABLE_BITS;
 import static io.hashring.PagedPoints.TABLE_SIZE;
-
-import java.util.Arrays;
 
 /**
  * An index after a change. The pages in which claims come or go are made anew, and the tables of
@@ -22,7 +23,7 @@ final class PageMerge {
   private final int shift;
   private final int slotBits;
 
-  private final int[][][] pages;
+  private final int[][] pages;
   private final long[][][] positions;
   private int collided;
 
@@ -46,10 +47,7 @@ final class PageMerge {
           (int) Math.min(pageOf(removed, r, Long.MAX_VALUE), pageOf(added, a, Long.MAX_VALUE));
       int nextR = firstBeyond(removed, r, index);
       int nextA = firstBeyond(added, a, index);
-      boolean done = nextR == r
-          ? nextA - a == 1 && insert(index, added.position(a), added.slots[a])
-          : nextR - r == 1 && nextA == a && remove(index, removed.position(r), removed.slots[r]);
-      if (!done) {
+      if (!splice(index, removed, r, nextR, added, a, nextA)) {
         rewrite(index, removed, r, nextR, added, a, nextA);
       }
       touched[touches++] = index;
@@ -60,13 +58,7 @@ final class PageMerge {
       linkBack(touched[i]);
     }
     return new PagedPoints(
-        pages,
-        positions,
-        before.pageCount,
-        shift,
-        slotBits,
-        before.size - removed.size + added.size,
-        collided);
+        pages, positions, shift, slotBits, before.size - removed.size + added.size, collided);
   }
 
   private int firstBeyond(Claims claims, int from, int index) {
@@ -82,62 +74,81 @@ final class PageMerge {
     return i < claims.size ? claims.position(i) >>> shift : otherwise;
   }
 
-  /** Puts one more claim into a page, unless that page has to be written anew. */
-  private boolean insert(int index, long position, int slot) {
-    int[] page = before.page(index);
+  /**
+   * Copies a page and its positions around the claims that come and go; unless claims meet at one
+   * position or a bucket overflows, when the page has to be written anew.
+   */
+  private boolean splice(
+      int index, Claims removed, int fromR, int toR, Claims added, int fromA, int toA) {
+    int[] page = before.pages[index];
     long[] here = before.positions(index);
-    long offset = offset(position, shift);
-    int bucket = bucket(offset);
-    int i = entriesBefore(page, bucket);
-    int end = bucket == BUCKETS - 1 ? here.length : entriesBefore(page, bucket + 1);
-    if (i == OVERFLOW || end - i == BUCKET_LIMIT || here.length + 1 == OVERFLOW) {
+    int sizeAfter = here.length + toA - fromA - (toR - fromR);
+    if (entriesBefore(page, 0) == OVERFLOW || here.length + toA - fromA >= OVERFLOW) {
       return false;
     }
-    while (i < end && Long.compareUnsigned(here[i], position) < 0) {
-      i++;
+    int[] pageAfter = new int[FIRST + sizeAfter + ENDS];
+    long[] after = new long[sizeAfter];
+    System.arraycopy(page, 0, pageAfter, 0, FIRST);
+    int from = 0; // what of the page is copied
+    int to = 0; // what of the copy is written
+    int r = fromR;
+    int a = fromA;
+    while (r < toR || a < toA) {
+      boolean adds =
+          r == toR || (a < toA && Long.compareUnsigned(added.position(a), removed.position(r)) < 0);
+      long position = adds ? added.position(a) : removed.position(r);
+      long offset = offset(position, shift);
+      int bucket = bucket(offset);
+      int at = Math.max(from, entriesBefore(page, bucket));
+      while (at < here.length && here[at] - position < 0) {
+        at++;
+      }
+      if (isClaimed(here, at, position) == adds || isClaimed(here, at + 1, position)) {
+        return false;
+      }
+      System.arraycopy(here, from, after, to, at - from);
+      System.arraycopy(page, FIRST + from, pageAfter, FIRST + to, at - from);
+      to += at - from;
+      from = at;
+      if (adds) {
+        if (to > 0 && after[to - 1] == position) {
+          return false;
+        }
+        after[to] = position;
+        pageAfter[FIRST + to++] = entry(offset, slotBits, added.slots[a++]);
+        PageFormat.count(pageAfter, bucket, 1);
+      } else if (before.slot(page[FIRST + at]) == removed.slots[r++]) {
+        from++;
+        PageFormat.count(pageAfter, bucket, -1);
+      } else {
+        return false;
+      }
     }
-    if (i < end && here[i] == position) {
-      return false;
+    System.arraycopy(here, from, after, to, here.length - from);
+    System.arraycopy(page, FIRST + from, pageAfter, FIRST + to, page.length - FIRST - from);
+    for (a = fromA; a < toA; a++) {
+      if (entriesIn(pageAfter, bucket(offset(added.position(a), shift))) > BUCKET_LIMIT) {
+        return false;
+      }
     }
-    long[] after = Arrays.copyOf(here, here.length + 1);
-    System.arraycopy(here, i, after, i + 1, here.length - i);
-    after[i] = position;
-    int entry = PageFormat.entry(offset, slotBits, slot);
-    setPage(index, PageFormat.insert(page, FIRST + i, entry, bucket));
+    pages[index] = pageAfter;
     setPositions(index, after);
     return true;
   }
 
-  /** Takes a claim out of a page, unless that page has to be written anew. */
-  private boolean remove(int index, long position, int slot) {
-    int[] page = before.page(index);
-    long[] here = before.positions(index);
-    int bucket = bucket(offset(position, shift));
-    int i = entriesBefore(page, bucket);
-    if (i == OVERFLOW) {
-      return false;
-    }
-    while (i < here.length && (here[i] != position || before.slot(page[FIRST + i]) != slot)) {
-      i++;
-    }
-    if (i == here.length || isClaimed(here, i - 1, position) || isClaimed(here, i + 1, position)) {
-      return false;
-    }
-    long[] after = Arrays.copyOf(here, here.length - 1);
-    System.arraycopy(here, i + 1, after, i, here.length - i - 1);
-    setPage(index, PageFormat.remove(page, FIRST + i, bucket));
-    setPositions(index, after);
-    return true;
+  private static int entriesIn(int[] page, int bucket) {
+    int end = bucket == BUCKETS - 1 ? end(page) - FIRST : entriesBefore(page, bucket + 1);
+    return end - entriesBefore(page, bucket);
   }
 
   private static boolean isClaimed(long[] here, int i, long position) {
-    return i >= 0 && i < here.length && here[i] == position;
+    return i < here.length && here[i] == position;
   }
 
   /** Writes a page anew, with the changes that fall on it. */
   private void rewrite(
       int index, Claims removed, int fromR, int toR, Claims added, int fromA, int toA) {
-    int[] page = before.page(index);
+    int[] page = before.pages[index];
     long[] here = before.positions(index);
     PageWriter writer = new PageWriter(here.length + toA - fromA, precedence);
     int left = toR - fromR;
@@ -164,7 +175,7 @@ final class PageMerge {
       throw new IllegalStateException("placement must give a node the same points every time");
     }
     int endSlot = PageFormat.endSlot(page, slotBits);
-    setPage(index, writer.page(shift, slotBits, endSlot));
+    pages[index] = writer.page(shift, slotBits, endSlot);
     setPositions(index, writer.positions());
     collided += writer.collided() - collided(here);
   }
@@ -193,30 +204,17 @@ final class PageMerge {
    * Makes the pages before one end with its first claim, as far back as the next one with claims.
    */
   private void linkBack(int index) {
-    int slot = PageFormat.firstSlot(page(index), slotBits);
+    int slot = PageFormat.firstSlot(pages[index], slotBits);
     int p = index;
     int[] page;
     do {
-      p = p == 0 ? before.pageCount - 1 : p - 1;
-      page = page(p);
+      p = p == 0 ? pages.length - 1 : p - 1;
+      page = pages[p];
       if (PageFormat.endSlot(page, slotBits) == slot) {
         return;
       }
-      setPage(p, PageFormat.withEnd(page, slotBits, slot));
+      pages[p] = PageFormat.withEnd(page, slotBits, slot);
     } while (PageFormat.isEmpty(page));
-  }
-
-  private int[] page(int index) {
-    return pages[index >>> TABLE_BITS][index & (TABLE_SIZE - 1)];
-  }
-
-  @SuppressWarnings("ReferenceEquality") // a table is copied once
-  private void setPage(int index, int[] page) {
-    int table = index >>> TABLE_BITS;
-    if (pages[table] == before.pages[table]) {
-      pages[table] = pages[table].clone();
-    }
-    pages[table][index & (TABLE_SIZE - 1)] = page;
   }
 
   @SuppressWarnings("ReferenceEquality") // a table is copied once

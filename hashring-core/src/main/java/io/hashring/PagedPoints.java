@@ -47,8 +47,9 @@ import java.util.List;
  * <p>A slot is a member's place in an array and stays the same as long as it is a member. Slots
  * depend on the history of a ring, and nobody sees them.
  *
- * <p>Pages are found through tables of {@value #TABLE_SIZE}, so that a change copies the tables of
- * the pages that it touches and not one of all pages.
+ * <p>Positions are found through tables of {@value #TABLE_SIZE}, of which a change copies those
+ * that it touches; and what two indexes share shows at the tables. For pages there is one table,
+ * which every change copies, since another step to a page costs each lookup a nanosecond.
  */
 final class PagedPoints {
 
@@ -60,13 +61,10 @@ final class PagedPoints {
   /** How many positions of a batch are looked up side by side. */
   private static final int GROUP = 16;
 
-  /** Tables of pages. */
-  final int[][][] pages;
+  final int[][] pages;
 
   /** Tables of the positions of the claims in each page. */
   final long[][][] positions;
-
-  final int pageCount;
 
   /** How many lower bits of a position do not take part in choosing the page: 1 to 63. */
   final int shift;
@@ -84,16 +82,9 @@ final class PagedPoints {
   final int collided;
 
   PagedPoints(
-      int[][][] pages,
-      long[][][] positions,
-      int pageCount,
-      int shift,
-      int slotBits,
-      int size,
-      int collided) {
+      int[][] pages, long[][][] positions, int shift, int slotBits, int size, int collided) {
     this.pages = pages;
     this.positions = positions;
-    this.pageCount = pageCount;
     this.shift = shift;
     this.slotBits = slotBits;
     this.size = size;
@@ -135,10 +126,6 @@ final class PagedPoints {
     return size - collided;
   }
 
-  int[] page(int index) {
-    return pages[index >>> TABLE_BITS][index & (TABLE_SIZE - 1)];
-  }
-
   long[] positions(int index) {
     return positions[index >>> TABLE_BITS][index & (TABLE_SIZE - 1)];
   }
@@ -146,10 +133,10 @@ final class PagedPoints {
   /** The slot of the owner of the first point at or after a position, or {@link #NO_SLOT}. */
   int owner(long position) {
     long index = position >>> shift;
-    if (index >= pageCount) {
-      return size == 0 ? NO_SLOT : PageFormat.endSlot(page(pageCount - 1), slotBits);
+    if (index >= pages.length) {
+      return size == 0 ? NO_SLOT : PageFormat.endSlot(pages[pages.length - 1], slotBits);
     }
-    int[] page = page((int) index);
+    int[] page = pages[(int) index];
     return slot(page[search(page, (int) index, position)]);
   }
 
@@ -165,8 +152,8 @@ final class PagedPoints {
       int end = Math.min(start + GROUP, to);
       for (int i = start; i < end; i++) {
         long index = positions[i] >>> shift;
-        slots[i] = index < pageCount
-            ? entriesBefore(page((int) index), bucket(offset(positions[i], shift)))
+        slots[i] = index < pages.length
+            ? entriesBefore(pages[(int) index], bucket(offset(positions[i], shift)))
             : OVERFLOW;
       }
       for (int i = start; i < end; i++) {
@@ -176,7 +163,7 @@ final class PagedPoints {
           slots[i] = owner(position);
         } else {
           int index = (int) (position >>> shift);
-          int[] page = page(index);
+          int[] page = pages[index];
           slots[i] = slot(page[searchFrom(before, page, index, position)]);
         }
       }
@@ -186,8 +173,8 @@ final class PagedPoints {
   /** The slot of the claim nearest to a position. There must be one. */
   int nearest(long position) {
     long index = position >>> shift;
-    if (index < pageCount) {
-      int[] page = page((int) index);
+    if (index < pages.length) {
+      int[] page = pages[(int) index];
       int at = search(page, (int) index, position);
       if (at > FIRST && at < end(page)) {
         int here = entry(offset(position, shift), slotBits, 0) >>> slotBits;
@@ -226,10 +213,10 @@ final class PagedPoints {
     for (int i = 0; i < probes; i++) {
       long probe = Probes.probe(hash, i);
       long index = probe >>> shift;
-      if (index >= pageCount) {
+      if (index >= pages.length) {
         return NO_SLOT;
       }
-      int[] page = page((int) index);
+      int[] page = pages[(int) index];
       int at = search(page, (int) index, probe);
       int entry = page[at];
       long claimed = at == end(page)
@@ -263,17 +250,17 @@ final class PagedPoints {
    */
   private long location(long position) {
     long index = position >>> shift;
-    return index < pageCount
-        ? location((int) index, search(page((int) index), (int) index, position))
-        : location(pageCount - 1, end(page(pageCount - 1)));
+    return index < pages.length
+        ? location((int) index, search(pages[(int) index], (int) index, position))
+        : location(pages.length - 1, end(pages[pages.length - 1]));
   }
 
   /** A location, or if it is an end, the first claim after it, around the circle. */
   private long ahead(long location) {
     int index = (int) (location >>> Integer.SIZE);
     int at = (int) location;
-    while (at == end(page(index))) {
-      index = index == pageCount - 1 ? 0 : index + 1;
+    while (at == end(pages[index])) {
+      index = index == pages.length - 1 ? 0 : index + 1;
       at = FIRST;
     }
     return location(index, at);
@@ -284,8 +271,8 @@ final class PagedPoints {
     int index = (int) (location >>> Integer.SIZE);
     int at = (int) location;
     while (at == FIRST) {
-      index = index == 0 ? pageCount - 1 : index - 1;
-      at = end(page(index));
+      index = index == 0 ? pages.length - 1 : index - 1;
+      at = end(pages[index]);
     }
     return location(index, at - 1);
   }
@@ -295,7 +282,7 @@ final class PagedPoints {
   }
 
   private int slotAt(long location) {
-    return slot(page((int) (location >>> Integer.SIZE))[(int) location]);
+    return slot(pages[(int) (location >>> Integer.SIZE)][(int) location]);
   }
 
   /**
@@ -365,8 +352,8 @@ final class PagedPoints {
 
   /** Shows all claimed positions in order. */
   void forEachPosition(PositionVisitor visitor) {
-    for (int p = 0; p < pageCount; p++) {
-      int[] page = page(p);
+    for (int p = 0; p < pages.length; p++) {
+      int[] page = pages[p];
       long[] here = positions(p);
       for (int from = 0, to; from < here.length; from = to) {
         to = endOfGroup(here, from);
