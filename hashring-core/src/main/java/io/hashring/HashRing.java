@@ -11,6 +11,7 @@ import io.hashring.placement.Placement;
 import io.hashring.placement.Placements;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,6 +215,43 @@ public final class HashRing<N> {
    */
   public PreferenceList<N> preferenceListAt(long position) {
     return new PreferenceList<>(state, state.settings.checkPosition(position), null);
+  }
+
+  /**
+   * Keys by their owners, for one request to each node: a multi-get. As {@link #group(Collection,
+   * ToLongFunction)} of their {@linkplain #position(CharSequence) positions}.
+   *
+   * @param keys the keys, which may repeat
+   * @param <K> the type of a key
+   * @return an immutable map of the nodes that own any, in the order of the ids' UTF-8 bytes, which
+   *     knows nodes by their ids; of each node the keys in the order in which they were given
+   * @throws EmptyRingException if there are keys, and no node holds a point
+   */
+  public <K extends CharSequence> Map<N, List<K>> group(Collection<K> keys) {
+    return KeyGroups.of(state, keys, this::position);
+  }
+
+  /**
+   * Things by the owners of their positions: keys of bytes, objects that carry a key, positions
+   * themselves. Takes the time of as many lookups, O(n) for the counts of the nodes, and an array
+   * or two as long as the collection.
+   *
+   * <pre>{@code
+   * Map<Node, List<Order>> orders = ring.group(all, order -> ring.position(order.customer()));
+   * }</pre>
+   *
+   * @param keys the things, which may repeat
+   * @param position where one lies, as {@link #position(CharSequence)} says; called once for each
+   * @param <K> the type of a thing
+   * @return an immutable map of the nodes that own any, in the order of the ids' UTF-8 bytes, which
+   *     knows nodes by their ids; of each node its things in the order in which they were given
+   * @throws EmptyRingException if there are keys, and no node holds a point
+   * @throws IllegalArgumentException if a position is beyond the last one of the placement
+   */
+  public <K> Map<N, List<K>> group(Collection<K> keys, ToLongFunction<? super K> position) {
+    requireNonNull(position, "position must not be null");
+    return KeyGroups.of(
+        state, keys, key -> state.settings.checkPosition(position.applyAsLong(key)));
   }
 
   /**
