@@ -18,6 +18,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BoundedLoadStackTest {
 
   private static final int RUNS = 60;
+  /** What is called. */
+  private static final int READ = 0;
+
+  private static final int CLOSE = 1;
+
   private static final int STACK = 192 * 1024;
 
   @ParameterizedTest
@@ -29,7 +34,7 @@ final class BoundedLoadStackTest {
         "-XX:+TieredCompilation"
       })
   void acquireAndClose_stackThatEnds_leavesNothingBehind(String compiler) throws Exception {
-    assertThat(run(compiler)).containsExactly("0 of " + RUNS + " left something behind");
+    assertThat(run(compiler)).containsExactly("nothing left behind");
   }
 
   private static List<String> run(String compiler) throws IOException, InterruptedException {
@@ -47,24 +52,25 @@ final class BoundedLoadStackTest {
     return printed.lines().toList();
   }
 
-  /** Prints in how many runs something was left behind. */
+  /** Prints which run left something behind. */
   public static void main(String[] arguments) throws InterruptedException {
-    int bad = 0;
     for (int run = 0; run < RUNS; run++) {
       BoundedLoad<String> load = BoundedLoad.of(HashRing.of("a", "b", "c"), 1.25);
       for (int i = 0; i < 2000; i++) {
         load.acquire("user:" + i).close();
         load.acquire("user:" + i, 2, node -> true).close();
       }
-      Descent descent = new Descent(load);
+      Descent descent = new Descent(load, run % 3);
       int shift = run;
       boolean ended = inThread(STACK, () -> aside(shift % 40, descent));
       // would wait for ever for a lock that is left behind
       boolean closed = inThread(0, descent::close);
-      bad += ended && closed && load.totalLoad() == 0 ? 0 : 1;
+      if (!ended || !closed || descent.left != 0) {
+        System.out.println("run " + run + " left something behind");
+        System.exit(0);
+      }
     }
-    System.out.println(bad + " of " + RUNS + " left something behind");
-    System.exit(0);
+    System.out.println("nothing left behind");
   }
 
   private static boolean inThread(int stack, Runnable action) throws InterruptedException {
@@ -94,24 +100,41 @@ final class BoundedLoadStackTest {
     }
   }
 
-  /** Takes leases at each depth, and closes some, until the stack ends within one of the calls. */
+  /**
+   * Calls at each depth, until the stack ends within one of the calls: in turn such as take the
+   * lock at once, and such as take a lease.
+   */
   private static final class Descent implements Runnable {
     private final BoundedLoad<String> load;
-    private final Lease<?>[] leases = new Lease<?>[100_000];
+    private final int kind;
+    private final Lease<?>[] leases = new Lease<?>[20_000];
     private int taken;
+    private int closed;
+    private volatile long left = -1;
 
-    Descent(BoundedLoad<String> load) {
+    Descent(BoundedLoad<String> load, int kind) {
       this.load = load;
+      this.kind = kind;
+      while (kind == CLOSE && taken < leases.length) {
+        leases[taken++] = load.acquire("user:1", 1 + taken % 2);
+      }
     }
 
     @Override
     public void run() {
-      // no call of our own between a lease and its place in the array
-      leases[taken] = load.acquire("user:1");
-      taken++;
-      leases[taken] = load.acquire("user:1", 2, node -> true);
-      taken++;
-      leases[taken - 2].close();
+      if (kind == READ) {
+        load.totalLoad();
+      } else if (kind == CLOSE) {
+        leases[closed].close();
+        closed++;
+      } else {
+        // no call of our own between a lease and its place in the array
+        leases[taken] = load.acquire("user:1");
+        taken++;
+        leases[taken] = load.acquire("user:1", 2, node -> true);
+        taken++;
+        leases[taken - 2].close();
+      }
       run();
     }
 
@@ -119,6 +142,7 @@ final class BoundedLoadStackTest {
       for (int i = 0; i < taken; i++) {
         leases[i].close();
       }
+      left = load.totalLoad();
     }
   }
 }
