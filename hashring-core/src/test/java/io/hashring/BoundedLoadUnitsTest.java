@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.hashring.BoundedLoad.Bound;
 import io.hashring.BoundedLoad.Lease;
+import io.hashring.hash.HashFunctions;
+import io.hashring.placement.Placements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -226,6 +229,44 @@ final class BoundedLoadUnitsTest {
           load.acquire("key", node -> !node.equals("node-1"));
         }
       }
+    }
+  }
+
+  @Nested
+  class Positions {
+
+    @Test
+    void acquireAt_anyPosition_isOnItsOwner() {
+      BoundedLoad<String> load = BoundedLoad.of(TEN, FACTOR.atLeast(1000));
+      byte[] key = {1, 2, 3};
+      for (long position :
+          new long[] {0, 1, Long.MAX_VALUE, Long.MIN_VALUE, -1, TEN.position(key)}) {
+        String owner = TEN.locateAt(position);
+        assertThat(load.acquireAt(position).node()).isEqualTo(owner);
+        assertThat(load.acquireAt(position, 5).node()).isEqualTo(owner);
+        assertThat(load.acquireAt(position, 5, node -> !node.equals(owner)).node())
+            .isEqualTo(TEN.preferenceListAt(position).first(2).get(1));
+      }
+      assertThat(load.acquireAt(TEN.position(key)).node()).isEqualTo(TEN.locate(key));
+    }
+
+    @Test
+    void acquireAt_beyondTheLastPosition_isRefusedAsByTheRing() {
+      HashRing<String> ring = HashRing.builder()
+          .placement(Placements.slots(HashFunctions.md5(), 512, 9))
+          .addAll(List.of("a", "b"))
+          .build();
+      BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+      String message = catchThrowable(() -> ring.locateAt(512)).getMessage();
+
+      assertThat(load.acquireAt(511).node()).isEqualTo(ring.locateAt(511));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> load.acquireAt(512))
+          .withMessage(message);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> load.tryAcquireAt(512, 1, node -> true))
+          .withMessage(message);
+      assertThat(load.totalLoad()).isEqualTo(1);
     }
   }
 

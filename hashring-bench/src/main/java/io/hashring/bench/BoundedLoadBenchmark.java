@@ -22,11 +22,12 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>{@code locate} is the lookup on the ring itself, {@code locateHeld} on the holder.
  * {@code acquire} takes a lease on the owner of a key and closes it; other leases, spread over all
  * keys, are open meanwhile, {@code leasesPerNode} for each node, so that some owners are full.
- * {@code acquireEligible} does the same with a predicate, which accepts all nodes.
+ * {@code acquireEligible} does the same with a predicate, which accepts all nodes,
+ * {@code acquireOneKey} for one key, whose owner all threads load.
  *
  * <pre>{@code
  * java -jar hashring-bench/target/benchmarks.jar BoundedLoadBenchmark -prof gc -rf json -rff bounded.json
- * java -jar hashring-bench/target/benchmarks.jar BoundedLoadBenchmark -t 2 -p nodes=1000
+ * java -jar hashring-bench/target/benchmarks.jar BoundedLoadBenchmark.acquire -t 64 -p nodes=100
  * }</pre>
  */
 @State(Scope.Benchmark)
@@ -98,6 +99,13 @@ public class BoundedLoadBenchmark {
   @Benchmark
   public Object acquireEligible(Cursor cursor) {
     try (BoundedLoad.Lease<String> lease = load.acquire(keys[cursor.next()], node -> true)) {
+      return lease.node();
+    }
+  }
+
+  @Benchmark
+  public Object acquireOneKey() {
+    try (BoundedLoad.Lease<String> lease = load.acquire(keys[0])) {
       return lease.node();
     }
   }
