@@ -106,7 +106,7 @@ public final class LoadBalancer implements AutoCloseable {
         pool,
         membership,
         () -> cluster.isLeader() || !cluster.isConnected(),
-        () -> !cluster.hasOthers(),
+        () -> cluster.isConnected() && !cluster.hasOthers(),
         options.replaceAfter);
   }
 
@@ -175,7 +175,8 @@ public final class LoadBalancer implements AutoCloseable {
       listen();
       membership.begin(options.count());
       respawn.start();
-      HealthCheck check = HealthCheck.start(vertx, membership::current, options.checkInterval);
+      HealthCheck check = HealthCheck.start(
+          vertx, membership::current, options.checkInterval, !options.isElastic());
       healthCheck = check;
       if (options.isElastic()) { // others' servers may be down for as long as they like
         check.awaitAny(options.docker.startTimeout, closed::get);

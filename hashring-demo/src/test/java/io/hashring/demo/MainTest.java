@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -176,6 +177,44 @@ public final class MainTest {
     process = java(log, Map.of("HASHRING_COUNT", "0"));
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(Files.readString(log)).contains("--count must be between 1 and 256: 0");
+  }
+
+  /** The name service of the JDK is a file here, from which names go, and in which they move. */
+  @Test
+  void hostName_lost_takesNoReplicaDown_andWhenItMovesTheBalancerDoes(@TempDir Path folder)
+      throws Exception {
+    try (Origin here = Origin.answering(Origin.OK);
+        ServerSocket elsewhere =
+            new ServerSocket(here.port(), 1, InetAddress.getByName("127.0.0.2"))) {
+      Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 replica.test\n");
+      Path log = folder.resolve("log");
+      Process process = java(
+          log,
+          Map.of("JAVA_TOOL_OPTIONS", "-Djdk.net.hosts.file=" + hosts),
+          "--port",
+          "0",
+          "--check-interval",
+          "100ms",
+          "--replicas",
+          "s1=replica.test:" + here.port());
+      try {
+        String url = "http://127.0.0.1:" + await(log, "requests +http://127.0.0.1:(\\d+)/");
+        eventually("it is up", () -> get(url + "/_lb/ready").contains("\"ready\""));
+        Files.writeString(hosts, "127.0.0.1 other.test\n");
+        int checks = here.heartbeats();
+        eventually("twenty more checks", () -> here.heartbeats() > checks + 20);
+        assertThat(get(url + "/_lb/ready")).contains("\"ready\"");
+        assertThat(get(url + "/x")).isEqualTo("ok");
+
+        elsewhere.setSoTimeout(20_000);
+        Files.writeString(hosts, "127.0.0.2 replica.test\n");
+        try (Socket check = elsewhere.accept()) {
+          assertThat(check.isConnected()).as("it is asked where it lives now").isTrue();
+        }
+      } finally {
+        process.destroyForcibly();
+      }
+    }
   }
 
   /** A process of its own, with a heap of 64 MB. */

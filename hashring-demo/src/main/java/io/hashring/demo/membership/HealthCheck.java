@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Asks every member for its {@link Heartbeat}, again and again. */
 public final class HealthCheck implements AutoCloseable {
@@ -22,19 +23,28 @@ public final class HealthCheck implements AutoCloseable {
   private final Vertx vertx;
   private final Supplier<Members> members;
   private final Heartbeat heartbeat;
-  private final HostNames hostNames;
+  private final @Nullable HostNames hostNames;
   private final long timer;
 
-  private HealthCheck(Vertx vertx, Supplier<Members> members, Duration interval) {
+  private HealthCheck(
+      Vertx vertx, Supplier<Members> members, Duration interval, @Nullable HostNames hostNames) {
     this.vertx = vertx;
     this.members = members;
     this.heartbeat = new Heartbeat(vertx, interval);
-    this.hostNames = new HostNames(vertx, InetAddress::getAllByName);
+    this.hostNames = hostNames;
     this.timer = vertx.setPeriodic(0, interval.toMillis(), tick -> round());
   }
 
-  public static HealthCheck start(Vertx vertx, Supplier<Members> members, Duration interval) {
-    return new HealthCheck(vertx, members, interval);
+  /**
+   * Begins to ask.
+   *
+   * @param lasting whether what a host name stood for last is of use while it cannot be looked up;
+   *     not where an address soon goes to another replica, as among containers
+   */
+  public static HealthCheck start(
+      Vertx vertx, Supplier<Members> members, Duration interval, boolean lasting) {
+    HostNames names = lasting ? new HostNames(vertx, InetAddress::getAllByName) : null;
+    return new HealthCheck(vertx, members, interval, names);
   }
 
   private void round() {
@@ -42,7 +52,9 @@ public final class HealthCheck implements AutoCloseable {
   }
 
   private void check(Backend backend) {
-    hostNames.refresh(backend);
+    if (hostNames != null) {
+      hostNames.refresh(backend);
+    }
     heartbeat.ask(backend.resolved()).onComplete(well -> record(backend.health(), well));
   }
 

@@ -67,6 +67,7 @@ public final class DockerReplicaPool implements ReplicaPool {
   private static final long MOST_PROCESSES = 256;
 
   private static final Duration BETWEEN_HEARTBEATS = Duration.ofMillis(20);
+  private static final Duration BETWEEN_INSPECTIONS = Duration.ofMillis(250);
   private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(2);
 
   /** What the engine gives a container between SIGTERM and SIGKILL. */
@@ -249,31 +250,45 @@ public final class DockerReplicaPool implements ReplicaPool {
 
   // Readiness
 
-  /** Waits until the replica answers, and returns where. */
+  /**
+   * Waits until the replica answers, and returns where. The engine is asked now and then whether
+   * the container runs: each question costs it time that the start needs, of this one and of
+   * others.
+   */
   private SocketAddress awaitHealthy(String name, String id) throws Exception {
     long start = System.nanoTime();
     while (true) {
-      InspectContainerResponse container = docker().inspectContainerCmd(id).exec();
-      boolean created = CREATED.equals(container.getState().getStatus());
-      if (!isRunning(container.getState())
-          && !(created && System.nanoTime() - start < START_PATIENCE.toNanos())) {
-        throw new ReplicaException(name + " " + exitReason(container.getState()) + lastLogLine(id));
-      }
-      if (!created) {
-        SocketAddress address = address(name, container);
-        if (BlockingFutures.await(heartbeat.ask(address).otherwise(false))) {
-          return address;
+      Optional<SocketAddress> address = addressIfRunning(name, id, start);
+      long asked = System.nanoTime();
+      do {
+        if (address.isPresent()
+            && BlockingFutures.await(heartbeat.ask(address.get()).otherwise(false))) {
+          return address.get();
         }
-      }
-      if (closed) {
-        throw new ReplicaException(name + " was not started, because the balancer stops");
-      }
-      if (System.nanoTime() - start > settings.startTimeout().toNanos()) {
-        throw new ReplicaException(name + " did not answer /heartbeat within --start-timeout ("
-            + settings.startTimeout().toMillis() + " ms)" + lastLogLine(id));
-      }
-      TimeUnit.NANOSECONDS.sleep(BETWEEN_HEARTBEATS.toNanos());
+        if (closed) {
+          throw new ReplicaException(name + " was not started, because the balancer stops");
+        }
+        if (System.nanoTime() - start > settings.startTimeout().toNanos()) {
+          throw new ReplicaException(name + " did not answer /heartbeat within --start-timeout ("
+              + settings.startTimeout().toMillis() + " ms)" + lastLogLine(id));
+        }
+        TimeUnit.NANOSECONDS.sleep(BETWEEN_HEARTBEATS.toNanos());
+      } while (System.nanoTime() - asked < BETWEEN_INSPECTIONS.toNanos());
     }
+  }
+
+  /** Where it will answer; nothing while another balancer has created it and not yet started it. */
+  private Optional<SocketAddress> addressIfRunning(String name, String id, long since)
+      throws Exception {
+    InspectContainerResponse container = docker().inspectContainerCmd(id).exec();
+    ContainerState state = container.getState();
+    if (CREATED.equals(state.getStatus()) && System.nanoTime() - since < START_PATIENCE.toNanos()) {
+      return Optional.empty();
+    }
+    if (!isRunning(state)) {
+      throw new ReplicaException(name + " " + exitReason(state) + lastLogLine(id));
+    }
+    return Optional.of(address(name, container));
   }
 
   private static boolean isRunning(ContainerState state) {

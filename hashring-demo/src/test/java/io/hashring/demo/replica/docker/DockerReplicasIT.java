@@ -30,6 +30,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -222,26 +223,35 @@ final class DockerReplicasIT {
     }
   }
 
+  /** The figures are for a machine at rest; that the starts overlap holds on any. */
   @Test
   void threeStart_besideEachOther() throws Exception {
     List<Duration> one = new ArrayList<>();
     List<Duration> three = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
       one.add(timeToStart(1));
       three.add(timeToStart(3));
     }
-    double ratio =
-        (double) Collections.min(three).toMillis() / Collections.min(one).toMillis();
-    System.out.printf("start of one: %s, of three: %s, ratio %.2f%n", one, three, ratio);
-    assertThat(ratio).as("the quickest of three over the quickest of one").isLessThan(2);
+    System.out.printf(
+        "start of one: %s, of three: %s, ratio of the quickest %.2f%n",
+        one,
+        three,
+        (double) Collections.min(three).toMillis() / Collections.min(one).toMillis());
   }
 
   private Duration timeToStart(int count) throws Exception {
     long start = System.nanoTime();
-    Balancer balancer = start("--count", "" + count);
-    Duration time = Duration.ofNanos(System.nanoTime() - start);
-    balancer.close();
-    return time;
+    try (Balancer balancer = start("--count", "" + count)) {
+      Duration time = Duration.ofNanos(System.nanoTime() - start);
+      List<Instant> starts = balancer.replicas().stream()
+          .map(name -> Instant.parse(engine.inspect(group, name).getState().getStartedAt()))
+          .sorted()
+          .toList();
+      assertThat(Duration.between(starts.get(0), starts.get(count - 1)))
+          .as("from the first to the last, where one after the other they were 2/3 of %s", time)
+          .isLessThanOrEqualTo(time.dividedBy(2));
+      return time;
+    }
   }
 
   // Death
@@ -408,8 +418,9 @@ final class DockerReplicasIT {
       String id = engine.id(group, "server1");
       eventually(
           "it is another",
-          () -> balancer.get("/_lb/health").statusCode() == 200
+          () -> !engine.containers(group).isEmpty()
               && engine.containers(group).stream().noneMatch(c -> c.getId().equals(id)));
+      assertThat(balancer.replicas()).containsExactly("server1");
     }
   }
 
