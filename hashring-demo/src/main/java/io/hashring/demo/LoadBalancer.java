@@ -27,7 +27,6 @@ import io.hashring.demo.proxy.RequestTarget;
 import io.hashring.demo.proxy.RetryBudget;
 import io.hashring.demo.replica.EmbeddedReplicaPool;
 import io.hashring.demo.replica.ReplicaPool;
-import io.hashring.demo.replica.StaticReplicaPool;
 import io.hashring.demo.replica.docker.DockerReplicaPool;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
@@ -114,7 +113,7 @@ public final class LoadBalancer implements AutoCloseable {
     return switch (options.replicas) {
       case Options.EMBEDDED -> new EmbeddedReplicaPool(vertx);
       case Options.DOCKER -> new DockerReplicaPool(vertx, options.docker.settings());
-      default -> StaticReplicaPool.of(options.replicas);
+      default -> options.listed();
     };
   }
 

@@ -166,6 +166,8 @@ public final class Options {
   @Mixin
   DockerOptions docker = new DockerOptions();
 
+  private @Nullable StaticReplicaPool listed;
+
   /** @throws IllegalArgumentException that names the option, its rule and the value */
   void check() {
     checkArgument(port >= 0 && port <= 65_535, "--port must be between 0 and 65535: %s", port);
@@ -188,8 +190,7 @@ public final class Options {
   }
 
   private void checkReplicas() {
-    int most =
-        isElastic() ? ReplicaPool.MAX_REPLICAS : StaticReplicaPool.of(replicas).size();
+    int most = isElastic() ? ReplicaPool.MAX_REPLICAS : listed().size();
     checkArgument(
         count() >= 1 && count() <= most, "--count must be between 1 and %s: %s", most, count());
   }
@@ -203,7 +204,17 @@ public final class Options {
     if (count != null) {
       return count;
     }
-    return isElastic() ? DEFAULT_COUNT : StaticReplicaPool.of(replicas).size();
+    return isElastic() ? DEFAULT_COUNT : listed().size();
+  }
+
+  /** The list of replicas, where there is one; read once. */
+  StaticReplicaPool listed() {
+    StaticReplicaPool known = listed;
+    if (known == null) {
+      known = StaticReplicaPool.of(replicas);
+      listed = known;
+    }
+    return known;
   }
 
   /** True if replicas can be made, false if there is a list of them. */
