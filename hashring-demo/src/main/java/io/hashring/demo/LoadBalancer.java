@@ -1,7 +1,5 @@
 package io.hashring.demo;
 
-import static java.util.Objects.requireNonNull;
-
 import io.hashring.BoundedLoad;
 import io.hashring.demo.admin.AdminApi;
 import io.hashring.demo.admin.Metrics;
@@ -41,7 +39,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -244,6 +241,7 @@ public final class LoadBalancer implements AutoCloseable {
       startGate.pass(request, reserved);
     }
   }
+
   private Patience patience() {
     return new Patience(
         options.requestTimeout, options.requestTimeout.multipliedBy(2).plus(options.idleTimeout));

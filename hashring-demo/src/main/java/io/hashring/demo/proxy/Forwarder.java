@@ -139,8 +139,8 @@ public final class Forwarder implements Handler<HttpServerRequest> {
   }
 
   private Exchange begin(HttpServerRequest request) {
-    Exchange exchange = new Exchange(
-        request, RequestId.of(request), key.of(request), requests, bound, this::ended);
+    Exchange exchange =
+        new Exchange(request, RequestId.of(request), key.of(request), requests, bound, this::ended);
     exchanges.add(exchange);
     request.response().closeHandler(close -> exchange.end());
     request.response().endHandler(end -> exchange.end());
