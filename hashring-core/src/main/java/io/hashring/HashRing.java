@@ -63,6 +63,9 @@ public final class HashRing<N> {
   /** The largest number of points, of all nodes together, that a ring holds. */
   public static final int MAX_POINTS = 1 << 28;
 
+  /** How many keys are hashed before their owners are looked up. */
+  private static final int BATCH = 16;
+
   private final RingState<N> state;
 
   // What a lookup needs, one step nearer than in the state.
@@ -215,6 +218,41 @@ public final class HashRing<N> {
    */
   public PreferenceList<N> preferenceListAt(long position) {
     return new PreferenceList<>(state, state.settings.checkPosition(position), null);
+  }
+
+  /**
+   * The owners of many keys; as {@link #locate(CharSequence)} of each, but what several of them
+   * read from memory is on its way at the same time, which is worth most where the ring is larger
+   * than the caches. Allocates two small arrays a call and nothing a key.
+   *
+   * @param keys the keys
+   * @param owners takes the owner of each key at the key's index; at least as long
+   * @throws EmptyRingException if there are keys, and no node holds a point
+   * @throws IllegalArgumentException if there are more keys than places for owners
+   */
+  public void locateAll(CharSequence[] keys, N[] owners) {
+    requireNonNull(keys, "keys must not be null");
+    requireNonNull(owners, "owners must not be null");
+    checkArgument(
+        owners.length >= keys.length,
+        "owners must have a place for each of %s keys: %s",
+        keys.length,
+        owners.length);
+    if (keys.length > 0 && state.holders == 0) {
+      throw new EmptyRingException(state.members.length);
+    }
+    long[] positions = new long[Math.min(keys.length, BATCH)];
+    int[] slots = new int[positions.length];
+    for (int from = 0; from < keys.length; from += BATCH) {
+      int count = Math.min(BATCH, keys.length - from);
+      for (int i = 0; i < count; i++) {
+        positions[i] = position(keys[from + i]);
+      }
+      state.owners(positions, count, slots);
+      for (int i = 0; i < count; i++) {
+        owners[from + i] = state.node(slots[i]);
+      }
+    }
   }
 
   /**

@@ -29,12 +29,12 @@ final class KeyGroups {
       throw new EmptyRingException(ring.members.length);
     }
     int[] slots = new int[positions.length];
+    ring.owners(positions, positions.length, slots);
     int[] counts = new int[ring.slotCount()];
     List<Member<N>> owners = new ArrayList<>();
-    for (int i = 0; i < slots.length; i++) {
-      slots[i] = ring.owner(positions[i]);
-      if (counts[slots[i]]++ == 0) {
-        owners.add(ring.member(slots[i]));
+    for (int slot : slots) {
+      if (counts[slot]++ == 0) {
+        owners.add(ring.member(slot));
       }
     }
     owners.sort(Comparator.comparing(member -> member.id, Member::compareIds));

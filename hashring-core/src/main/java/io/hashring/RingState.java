@@ -216,6 +216,21 @@ final class RingState<N> {
     return owner == PagedPoints.NO_SLOT ? walk(position, 1).next() : owner;
   }
 
+  /**
+   * The slots of the owners of some positions, from the first on. There must be points.
+   *
+   * @param count how many positions are asked for
+   */
+  void owners(long[] positions, int count, int[] slots) {
+    if (settings.arePlain()) {
+      points.owners(positions, 0, count, slots);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      slots[i] = owner(positions[i]);
+    }
+  }
+
   /** The slots of the first distinct nodes for a position. */
   Successors walk(long position, int length) {
     return settings.probes == 1

@@ -42,6 +42,11 @@ final class KeyGroupsTest {
     assertThat(List.copyOf(groups.keySet()))
         .isSortedAccordingTo(
             (a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8)));
+    String[] owners = new String[keys.size() + 1];
+    ring.locateAll(keys.toArray(String[]::new), owners);
+    assertThat(Arrays.asList(owners).subList(0, keys.size()))
+        .isEqualTo(keys.stream().map(ring::locate).toList());
+    assertThat(owners[keys.size()]).isNull();
     List<Long> positions = keys.stream().map(ring::position).toList();
     assertThat(ring.group(positions, position -> position).keySet()).isEqualTo(groups.keySet());
   }
@@ -63,6 +68,15 @@ final class KeyGroupsTest {
     assertThatNullPointerException()
         .isThrownBy(() -> ring.group(List.of("k"), null))
         .withMessage("position must not be null");
+    ring.locateAll(new String[0], new String[0]);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ring.locateAll(new String[2], new String[1]))
+        .withMessage("owners must have a place for each of 2 keys: 1");
+    assertThatNullPointerException()
+        .isThrownBy(() -> ring.locateAll(new String[1], new String[1]))
+        .withMessage("key must not be null");
+    assertThatExceptionOfType(EmptyRingException.class)
+        .isThrownBy(() -> HashRing.of().locateAll(new String[] {"k"}, new String[1]));
     HashRing<String> slots = HashRing.builder()
         .placement(Placements.slots(HashFunctions.md5(), 512, 9))
         .add("a")
