@@ -126,7 +126,7 @@ public final class BoundedAssignment<N> {
    * @return how many keys it has; 0 if it is not on the ring
    * @throws IllegalArgumentException if the id is not valid
    */
-  public long load(N node) {
+  long load(N node) {
     Place<N> place = placeOfId.get(ring.id(node));
     return place == null ? 0 : place.keys;
   }

@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>It is said of that moment alone. When leases are closed, {@code t} falls, and a node that
  *       has kept its own may be above what its bound is now; it gets no more until it is below.
  *   <li>Nodes of weight 0 and nodes that have left get none. The leases that are still on them
- *       count in their own {@link #load} and in {@link #totalLoad}, not in {@code t}: what drains
- *       away is no reason to burden others more.
+ *       count in their own load among {@link #loads} and in {@link #totalLoad}, not in {@code t}:
+ *       what drains away is no reason to burden others more.
  *   <li>Not all nodes are full at once, for their bounds add up to more than {@code t}. Those that
  *       a predicate finds eligible may be, as when many others are down. Then {@code t} and
  *       {@code W} are taken over the eligible ones alone, which is the share that is fair among
@@ -237,7 +237,7 @@ public final class BoundedLoad<N> {
    * @throws EmptyRingException if no node holds a point
    * @throws NoSuchElementException if all nodes are at their limit
    */
-  public Lease<N> acquireAt(long position) {
+  Lease<N> acquireAt(long position) {
     return acquireAt(position, 1);
   }
 
@@ -253,7 +253,7 @@ public final class BoundedLoad<N> {
    * @throws EmptyRingException if no node holds a point
    * @throws NoSuchElementException if the lease takes every node above its limit
    */
-  public Lease<N> acquireAt(long position, long units) {
+  Lease<N> acquireAt(long position, long units) {
     checkUnits(units);
     View<N> now = view();
     Lease<N> lease = place(now, now.places.locateAt(position), units);
@@ -300,8 +300,7 @@ public final class BoundedLoad<N> {
    * @throws IllegalArgumentException if the units are not positive, or take the load of all above
    *     {@link Long#MAX_VALUE}
    */
-  public Optional<Lease<N>> tryAcquire(
-      CharSequence key, long units, Predicate<? super N> eligible) {
+  Optional<Lease<N>> tryAcquire(CharSequence key, long units, Predicate<? super N> eligible) {
     return Optional.ofNullable(walk(places -> places.position(key), units, eligible).lease);
   }
 
@@ -530,7 +529,7 @@ public final class BoundedLoad<N> {
    * @return the units of its leases that are not closed; 0 for a node that is unknown
    * @throws IllegalArgumentException if the id is not valid
    */
-  public long load(N node) {
+  long load(N node) {
     String id = ring.ring().id(node);
     synchronized (lock) {
       Place<N> place = view.placeOfId.get(id);

@@ -185,7 +185,7 @@ public final class Ownership<N> {
    *
    * @return 0 or more; NaN if no node has a positive weight
    */
-  public double standardDeviation() {
+  double standardDeviation() {
     double mean = ratios().average().orElse(Double.NaN);
     return Math.sqrt(
         ratios().map(ratio -> (ratio - mean) * (ratio - mean)).average().orElse(Double.NaN));

@@ -13,6 +13,7 @@ import java.util.function.LongFunction;
  * function, and this refuses what would change it; Guava's own view that does so claims to be
  * serializable too, which a ring is not.
  */
+@SuppressWarnings("NullAway") // Guava says K for keys that may not be null here
 final class PointsMap<N> extends ForwardingNavigableMap<Long, N> {
 
   private final NavigableMap<Long, N> map;

@@ -1,5 +1,7 @@
 package io.hashring;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.primitives.Ints;
 import com.google.common.primitives.Longs;
 import java.util.ArrayList;
@@ -207,7 +209,8 @@ public final class RingDiff<N> {
 
     Map<N, Double> shares(RingState<N> ring) {
       List<Member<N>> members = byId.values().stream().map(sum -> sum.member).toList();
-      return new NodeMap<>(ring.settings.idFunction, members, member -> byId.get(member.id).share);
+      return new NodeMap<>(
+          ring.settings.idFunction, members, member -> requireNonNull(byId.get(member.id)).share);
     }
 
     void append(StringBuilder text, String sign) {
@@ -261,7 +264,7 @@ public final class RingDiff<N> {
       Side<N> gained = new Side<>();
       Side<N> lost = new Side<>();
       for (Move<N> move : moves) {
-        Pair pair = pairs.get(move);
+        Pair pair = requireNonNull(pairs.get(move));
         if (pair.to != Successors.NONE) {
           gained.add(after.ring.member(pair.to), move);
         }
@@ -295,7 +298,7 @@ public final class RingDiff<N> {
         HashRange arc = movedArcs.get(i);
         List<Move<N>> all = new ArrayList<>();
         for (Pair pair : pairsOfArcs.get(i)) {
-          List<Move<N>> some = byPair.get(pair);
+          List<Move<N>> some = requireNonNull(byPair.get(pair));
           all.add(some.get(Ranges.indexOf(some, Move::range, arc.to())));
         }
         parts.add(new Part<>(arc, List.copyOf(all)));
