@@ -1,5 +1,6 @@
 package io.hashring.demo;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +12,8 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one line of each kind through in an interval, with the number of those that it held back
@@ -23,6 +26,9 @@ import java.util.logging.SimpleFormatter;
 final class LogThrottle implements Filter {
 
   private static final Duration INTERVAL = Duration.ofMinutes(1);
+
+  /** What others put into their messages: numbers, and the names of connections. */
+  private static final Pattern VALUE = Pattern.compile("\\[[^]]*]|0x[0-9a-f]+|[0-9]+");
 
   /** Kinds are few, unless somebody puts values into them. */
   private static final int MOST_KINDS = 1_000;
@@ -58,10 +64,10 @@ final class LogThrottle implements Filter {
     if (!concernsTraffic(record)) {
       return true;
     }
-    Kind kind = kinds.get(kindOf(record));
+    String name = kindOf(record);
+    Kind kind = kinds.get(name);
     if (kind == null) {
-      kind = kinds.computeIfAbsent(
-          kinds.size() < MOST_KINDS ? kindOf(record) : "", name -> new Kind());
+      kind = kinds.computeIfAbsent(kinds.size() < MOST_KINDS ? name : "", any -> new Kind());
     }
     return kind.passes(record);
   }
@@ -76,7 +82,10 @@ final class LogThrottle implements Filter {
 
   private static String kindOf(LogRecord record) {
     Throwable thrown = record.getThrown();
-    return record.getLoggerName() + record.getMessage() + (thrown == null ? "" : thrown.getClass());
+    String message = VALUE.matcher(String.valueOf(record.getMessage())).replaceAll("");
+    return record.getLoggerName()
+        + message
+        + (thrown == null ? "" : thrown.getClass().getName());
   }
 
   private static final class Kind {
@@ -102,8 +111,8 @@ final class LogThrottle implements Filter {
       return true;
     }
 
-    private static boolean isOfTheWorld(Throwable thrown) {
-      return thrown instanceof java.io.IOException;
+    private static boolean isOfTheWorld(@Nullable Throwable thrown) {
+      return thrown instanceof IOException;
     }
   }
 }

@@ -61,6 +61,8 @@ public final class Main implements Callable<Integer> {
     // Host names are looked up anew each time; set before the JDK looks up the first.
     Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    Preload.run();
+    LogThrottle.install();
     int code = commandLine().execute(args);
     if (code != ExitCode.OK) {
       System.exit(code); // not otherwise: Maven runs this inside itself

@@ -1,6 +1,7 @@
 package io.hashring.demo;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -16,21 +17,31 @@ import java.util.List;
 public final class Blackhole implements AutoCloseable {
 
   private static final int PATIENCE_MILLIS = 200;
-  private static final int MOST = 64;
+  private static final int MOST = 256;
 
   private final ServerSocket server;
+  private final Runnable end;
   private final List<Socket> queue = new ArrayList<>();
 
-  private Blackhole(int port) throws IOException {
-    this.server = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+  private Blackhole(ServerSocket server, Runnable end) {
+    this.server = server;
+    this.end = end;
   }
 
   public static Blackhole open() throws IOException {
-    return at(0);
+    ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    return of(server, () -> {
+      try {
+        server.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
   }
 
-  public static Blackhole at(int port) throws IOException {
-    Blackhole hole = new Blackhole(port);
+  /** @param end what brings back a server that has stopped to accept, or closes it */
+  static Blackhole of(ServerSocket server, Runnable end) throws IOException {
+    Blackhole hole = new Blackhole(server, end);
     while (hole.takesAnother()) {
       if (hole.queue.size() > MOST) {
         throw new IllegalStateException("this machine queues connections without bound");
@@ -58,7 +69,7 @@ public final class Blackhole implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    server.close();
+    end.run();
     for (Socket socket : queue) {
       socket.close();
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +38,16 @@ public final class Origin implements AutoCloseable {
     private static final long serialVersionUID = 1L;
   }
 
+  /** A list that is copied to be added to must not grow for ever. */
+  private static final int MOST_HEADS = 10_000;
+
   private final ServerSocket server;
   private final Script script;
   private final List<String> heads = new CopyOnWriteArrayList<>();
   private final AtomicInteger heartbeats = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Semaphore light = new Semaphore(1);
   private final Thread acceptor;
 
   private Origin(Script script) throws IOException {
@@ -88,6 +93,8 @@ public final class Origin implements AutoCloseable {
     try {
       while (true) {
         Socket socket = server.accept();
+        light.acquireUninterruptibly();
+        light.release();
         socket.setTcpNoDelay(true);
         open.add(socket);
         connections.incrementAndGet();
@@ -99,14 +106,17 @@ public final class Origin implements AutoCloseable {
   }
 
   private void serve(Socket socket) {
-    try (socket) {
+    try (socket;
+        AutoCloseable forgotten = () -> open.remove(socket)) {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       for (String head = head(in); head != null; head = head(in)) {
         if (head.startsWith("GET /heartbeat ")) {
           heartbeats.incrementAndGet();
           socket.getOutputStream().write(OK.getBytes(StandardCharsets.US_ASCII));
         } else {
-          heads.add(head);
+          if (heads.size() < MOST_HEADS) {
+            heads.add(head);
+          }
           script.run(head, in, socket.getOutputStream());
         }
       }
@@ -134,15 +144,30 @@ public final class Origin implements AutoCloseable {
     return thread;
   }
 
+  /** Ends the connections that are there, and takes others. */
+  public void hangUp() throws IOException {
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+
+  /**
+   * From now on it takes no connection, and refuses none: its queue is full. Those that are there
+   * stay, and those that wait are taken when it is light again.
+   */
+  public Blackhole goDark() throws IOException {
+    light.acquireUninterruptibly();
+    return Blackhole.of(server, light::release);
+  }
+
   /**
    * Once this returns, connections are refused: not before, for an accept under way takes one more.
    */
   @Override
   public void close() throws IOException {
     server.close();
+    light.release(); // whoever waits for it
     Uninterruptibles.joinUninterruptibly(acceptor);
-    for (Socket socket : open) {
-      socket.close();
-    }
+    hangUp();
   }
 }

@@ -60,6 +60,10 @@ final class ReplicaCodec
   private long exchanges;
   private boolean sent = true;
   private boolean answered = true;
+
+  /** True if no byte of the answer has come. */
+  private boolean begins;
+
   private boolean last;
   private boolean broken;
 
@@ -114,6 +118,7 @@ final class ReplicaCodec
         exchanges++;
         sent = false;
         answered = false;
+        begins = true;
       }
       if (message instanceof LastHttpContent) {
         sent = true;
@@ -132,10 +137,12 @@ final class ReplicaCodec
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
         throws Exception {
       HttpContent flaw = chunks.flaw(in);
-      if (answered || broken || flaw != null) {
+      boolean stray = begins && exchanges > 1 && in.getByte(in.readerIndex()) != 'H';
+      if (answered || broken || stray || flaw != null) {
         discard(ctx, in, out, flaw);
         return;
       }
+      begins = false;
       int before = in.readerIndex();
       super.decode(ctx, in, out);
       chunks.consumed(in.readerIndex() - before);
@@ -151,7 +158,7 @@ final class ReplicaCodec
       if (flaw != null && !broken) {
         broken = true;
         out.add(flaw);
-      } else if (answered) {
+      } else if (!broken) {
         ctx.close();
       }
     }

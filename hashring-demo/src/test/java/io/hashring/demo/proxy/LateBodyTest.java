@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -137,6 +139,33 @@ final class LateBodyTest {
       eventually("the replica's connection is closed", closed::get);
       client.send("GET /next HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(client.read().body()).isEqualTo("ok");
+      balancer.assertNothingIsHeld();
+    }
+  }
+
+  /**
+   * Where the next request is faster than they are, it can still be told that they do not answer
+   * it.
+   */
+  @Test
+  void bytesBehindAnAnswer_laterThanTheNextRequest_areNotTakenForItsAnswer() throws Exception {
+    Set<Thread> owing = ConcurrentHashMap.newKeySet(); // by connection
+    try (Origin origin = Origin.start((request, in, out) -> {
+          if (owing.remove(Thread.currentThread())) {
+            send(out, "late");
+          }
+          if (request.startsWith("GET /first ")) {
+            owing.add(Thread.currentThread());
+          }
+          send(out, Origin.OK);
+        });
+        Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS);
+        RawClient client = RawClient.to(balancer)) {
+      for (int i = 0; i < 20; i++) {
+        client.send("GET /first HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertThat(client.read().body()).isEqualTo("ok");
+        assertThat(client.read().body()).isEqualTo("ok");
+      }
       balancer.assertNothingIsHeld();
     }
   }
