@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +17,7 @@ import java.util.stream.Stream;
  */
 final class Preload {
 
+  private static final Logger LOG = Logger.getLogger(Preload.class.getName());
   private static final String CLASS = ".class";
 
   private Preload() {}
@@ -48,7 +51,7 @@ final class Preload {
       try {
         Class.forName(name, false, loader);
       } catch (ClassNotFoundException | LinkageError e) {
-        continue; // of a test, or for another machine: who needs it will say so
+        LOG.log(Level.FINE, e, () -> "not loaded: " + name); // whoever needs it will say so
       }
     }
   }

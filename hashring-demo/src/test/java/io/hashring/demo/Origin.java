@@ -106,8 +106,7 @@ public final class Origin implements AutoCloseable {
   }
 
   private void serve(Socket socket) {
-    try (socket;
-        AutoCloseable forgotten = () -> open.remove(socket)) {
+    try (socket) {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       for (String head = head(in); head != null; head = head(in)) {
         if (head.startsWith("GET /heartbeat ")) {
@@ -122,6 +121,8 @@ public final class Origin implements AutoCloseable {
       }
     } catch (Exception e) {
       // hung up, by one side or the other
+    } finally {
+      open.remove(socket);
     }
   }
 

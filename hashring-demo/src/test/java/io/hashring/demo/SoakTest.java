@@ -87,7 +87,7 @@ final class SoakTest {
         pause(Duration.ofSeconds(2));
         try (Blackhole dark = origin.goDark()) {
           pause(Duration.ofSeconds(3)); // longer than a connect may take
-          count("blackholes");
+          count("dark at " + dark.port());
         }
       }
     } catch (IOException e) {
