@@ -194,6 +194,37 @@ public final class InteropFunctions {
   }
 
   /**
+   * What twemproxy 0.5 calls {@code crc16}: CRC-16 of the polynomial 0x1021 from 0 in its lower 16
+   * bits, and in its upper ones what the register held before the last two bytes, as nothing is cut
+   * off.
+   *
+   * @return the function
+   */
+  public static HashFunction crc16_c() {
+    return Libhashkit.CRC16_C;
+  }
+
+  /**
+   * What libmemcached, where it was built with it, and twemproxy call {@code hsieh}: Paul Hsieh's
+   * SuperFastHash as they compute it where {@code char} has a sign, as on x86; 32 bits.
+   *
+   * @return the function
+   */
+  public static HashFunction hsieh_c() {
+    return Libhashkit.HSIEH_C;
+  }
+
+  /**
+   * What libmemcached and twemproxy call {@code jenkins}: Bob Jenkins' lookup3 with the initial
+   * value 13; 32 bits.
+   *
+   * @return the function
+   */
+  public static HashFunction jenkins_c() {
+    return Libhashkit.JENKINS_C;
+  }
+
+  /**
    * What libmemcached and twemproxy call {@code murmur}: MurmurHash2 of 32 bits with a seed of
    * 0xdeadbeef times the length.
    *

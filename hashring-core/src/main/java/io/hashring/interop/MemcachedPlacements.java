@@ -85,8 +85,8 @@ public final class MemcachedPlacements {
    * @param hashFunction the hash of keys and labels: {@link InteropFunctions#oneAtATime_c()} unless
    *     the program sets {@code MEMCACHED_BEHAVIOR_HASH}, to {@code MD5} for
    *     {@link InteropFunctions#ketama()}, to {@code CRC} for {@link InteropFunctions#crc32_15()},
-   *     to {@code FNV1_64}, {@code FNV1A_64}, {@code FNV1_32}, {@code FNV1A_32}, {@code MURMUR} or
-   *     {@code MURMUR3} for those of like names and {@code _c}
+   *     to {@code FNV1_64}, {@code FNV1A_64}, {@code FNV1_32}, {@code FNV1A_32}, {@code MURMUR},
+   *     {@code MURMUR3}, {@code HSIEH} or {@code JENKINS} for those of like names and {@code _c}
    * @return the placement
    */
   public static Placement libmemcachedKetama(HashFunction hashFunction) {
@@ -138,9 +138,9 @@ public final class MemcachedPlacements {
    * @param keyFunction the {@code hash} of the pool: for {@code md5}
    *     {@link InteropFunctions#ketama()}, for {@code fnv1a_64}, the default,
    *     {@link InteropFunctions#fnv1a_64_c()}, for {@code fnv1_64}, {@code fnv1_32},
-   *     {@code fnv1a_32}, {@code one_at_a_time} and {@code murmur} those of like names and
-   *     {@code _c}; for {@code crc32} {@link InteropFunctions#crc32_15()}, for {@code crc32a}
-   *     {@link HashFunctions#crc32()}
+   *     {@code fnv1a_32}, {@code one_at_a_time}, {@code murmur}, {@code hsieh}, {@code jenkins} and
+   *     {@code crc16} those of like names and {@code _c}; for {@code crc32}
+   *     {@link InteropFunctions#crc32_15()}, for {@code crc32a} {@link HashFunctions#crc32()}
    * @return the placement
    */
   public static Placement twemproxy(HashFunction keyFunction) {

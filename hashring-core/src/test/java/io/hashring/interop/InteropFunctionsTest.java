@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
@@ -123,6 +124,9 @@ final class InteropFunctionsTest extends HashFunctionContract {
             () -> InteropFunctions.avalanche(HashFunctions.crc32()),
             input -> avalanche(crc32(input)),
             0x453cd9df00000000L),
+        of32(InteropFunctions::crc16_c, InteropFunctionsTest::crc16, 0x1b46a33f00000000L),
+        of32(InteropFunctions::hsieh_c, InteropFunctionsTest::hsieh, 0xade1512900000000L),
+        of32(InteropFunctions::jenkins_c, InteropFunctionsTest::lookup3, 0x9bf4d5db00000000L),
         of32(InteropFunctions::murmur_c, InteropFunctionsTest::murmur2, 0x57ae2d1600000000L),
         of32(
             InteropFunctions::murmur3_c,
@@ -266,6 +270,82 @@ final class InteropFunctionsTest extends HashFunctionContract {
       number = step.applyAsInt(number);
     }
     return number;
+  }
+
+  /** A register without a width; the table is a division of polynomials. */
+  private static int crc16(byte[] input) {
+    BigInteger register = BigInteger.ZERO;
+    BigInteger polynomial = BigInteger.valueOf(0x11021);
+    for (byte b : input) {
+      int unit = (register.shiftRight(8).intValue() ^ b) & 0xFF;
+      BigInteger remainder = BigInteger.valueOf(unit).shiftLeft(16);
+      while (remainder.bitLength() > 16) {
+        remainder = remainder.xor(polynomial.shiftLeft(remainder.bitLength() - 17));
+      }
+      register = register.shiftLeft(8).xor(remainder);
+    }
+    return register.intValue();
+  }
+
+  private static int hsieh(byte[] input) {
+    ByteBuffer bytes = ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN);
+    long h = 0;
+    while (bytes.remaining() >= 4) {
+      h = cut(h + bytes.getChar());
+      h = cut(h * 65536) ^ h ^ bytes.getChar() * 2048L;
+      h = cut(h + h / 2048);
+    }
+    if (bytes.remaining() == 3) {
+      h = cut(h + bytes.getChar());
+      h = h ^ cut(h * 65536) ^ cut(bytes.get() * 262144L);
+      h = cut(h + h / 2048);
+    } else if (bytes.remaining() == 2) {
+      h = cut(h + bytes.getChar());
+      h ^= cut(h * 2048);
+      h = cut(h + h / 131072);
+    } else if (bytes.remaining() == 1) {
+      h = cut(h + Byte.toUnsignedInt(bytes.get()));
+      h ^= cut(h * 1024);
+      h = cut(h + h / 2);
+    }
+    h ^= cut(h * 8);
+    h = cut(h + h / 32);
+    h ^= cut(h * 16);
+    h = cut(h + h / 131072);
+    h ^= cut(h << 25);
+    return (int) (h + h / 64);
+  }
+
+  /** Three words, of which each step changes one by its neighbour and adds to the other. */
+  private static int lookup3(byte[] input) {
+    int blocks = Math.max(0, (input.length - 1) / 12);
+    ByteBuffer bytes =
+        ByteBuffer.wrap(Arrays.copyOf(input, 12 * (blocks + 1))).order(ByteOrder.LITTLE_ENDIAN);
+    int[] w = new int[3];
+    Arrays.fill(w, 0xdeadbeef + input.length + 13);
+    for (int block = 0; block < blocks; block++) {
+      for (int i = 0; i < 3; i++) {
+        w[i] += bytes.getInt();
+      }
+      int[] turns = {4, 6, 8, 16, 19, 4};
+      for (int step = 0; step < turns.length; step++) {
+        int before = (step + 2) % 3;
+        w[step % 3] = w[step % 3] - w[before] ^ Integer.rotateRight(w[before], 32 - turns[step]);
+        w[before] += w[(step + 1) % 3];
+      }
+    }
+    if (input.length > 0) {
+      for (int i = 0; i < 3; i++) {
+        w[i] += bytes.getInt();
+      }
+      int[] turns = {14, 11, 25, 16, 4, 14, 24};
+      for (int step = 0; step < turns.length; step++) {
+        int before = (step + 1) % 3;
+        int at = (step + 2) % 3;
+        w[at] = (w[at] ^ w[before]) - Integer.rotateRight(w[before], 32 - turns[step]);
+      }
+    }
+    return w[2];
   }
 
   private static int murmur2(byte[] input) {

@@ -34,6 +34,7 @@ final class LibmemcachedLiveTest {
     HASHES.put(5, InteropFunctions.fnv1_32_c());
     HASHES.put(6, InteropFunctions.fnv1a_32_c());
     HASHES.put(8, InteropFunctions.murmur_c());
+    HASHES.put(9, InteropFunctions.jenkins_c());
     HASHES.put(10, InteropFunctions.murmur3_c());
   }
 

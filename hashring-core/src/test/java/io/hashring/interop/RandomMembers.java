@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hashring.HashRing;
 import io.hashring.placement.Placement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,17 +66,27 @@ final class RandomMembers {
   /** Asks both for every key. */
   static void assertThatBothAgree(
       String program, HashRing<String> ring, List<String> keys, UnaryOperator<String> other) {
+    assertThatBothAgree(program, ring.nodes(), ring::locate, keys, other);
+  }
+
+  /** Asks both for every key. */
+  static void assertThatBothAgree(
+      String program,
+      Collection<String> nodes,
+      UnaryOperator<String> ours,
+      List<String> keys,
+      UnaryOperator<String> other) {
     List<String> differences = new ArrayList<>();
     for (String key : keys) {
       String chosen = other.apply(key);
-      String owner = ring.locate(key);
+      String owner = ours.apply(key);
       if (!owner.equals(chosen)) {
         differences.add("%s: %s, not %s".formatted(key, chosen, owner));
       }
     }
     System.out.printf(
         "%s: %d nodes, %d keys, %d differences%n",
-        program, ring.nodes().size(), keys.size(), differences.size());
-    assertThat(differences).as("%s, with %s", program, ring.nodes()).isEmpty();
+        program, nodes.size(), keys.size(), differences.size());
+    assertThat(differences).as("%s, with %s", program, nodes).isEmpty();
   }
 }

@@ -4,9 +4,10 @@ import static io.hashring.interop.RandomMembers.assertThatBothAgree;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hashring.HashRing;
 import io.hashring.Required;
+import io.hashring.RingModel;
 import io.hashring.hash.HashFunction;
-import io.hashring.hash.HashFunctions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,41 +17,88 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A running twemproxy and a ring send the same keys to the same servers. */
+@Timeout(120)
 final class TwemproxyLiveTest {
-
-  private static final Map<String, HashFunction> HASHES = new LinkedHashMap<>();
-
-  static {
-    HASHES.put("md5", InteropFunctions.ketama());
-    HASHES.put("fnv1a_64", InteropFunctions.fnv1a_64_c());
-    HASHES.put("fnv1_64", InteropFunctions.fnv1_64_c());
-    HASHES.put("fnv1a_32", InteropFunctions.fnv1a_32_c());
-    HASHES.put("fnv1_32", InteropFunctions.fnv1_32_c());
-    HASHES.put("crc32a", HashFunctions.crc32());
-    HASHES.put("one_at_a_time", InteropFunctions.oneAtATime_c());
-    HASHES.put("murmur", InteropFunctions.murmur_c());
-  }
 
   @TempDir
   private Path directory;
 
+  /** A pool of the configuration, with the weights of its servers by name. */
+  private record Pool(
+      int front, String distribution, String hash, boolean tagged, Map<String, Double> weights) {
+
+    HashFunction function() {
+      HashFunction ofKeys = HashFunctionsGoldenTest.TWEMPROXY.get(hash);
+      return tagged ? InteropFunctions.hashTag(ofKeys, '{', '}') : ofKeys;
+    }
+
+    String configuration(Map<String, String> portsByName) {
+      StringBuilder pool = new StringBuilder("""
+          pool%d:
+            listen: 127.0.0.1:%d
+            hash: %s
+            distribution: %s
+            auto_eject_hosts: false
+          """.formatted(front, front, hash, distribution));
+      if (tagged) {
+        pool.append("  hash_tag: \"{}\"\n");
+      }
+      pool.append("  servers:\n");
+      weights.forEach((name, weight) -> pool.append("   - 127.0.0.1:%s:%.0f%s\n"
+          .formatted(portsByName.get(name), weight, name.startsWith("cache") ? " " + name : "")));
+      return pool.toString();
+    }
+
+    @Override
+    public String toString() {
+      return "nutcracker, " + distribution + ", hash: " + hash + (tagged ? ", hash_tag" : "");
+    }
+  }
+
   @Test
-  @Timeout(120)
-  @SuppressWarnings("try") // a program runs for as long as its resource is open
   void locate_randomServersAndKeys_isTheChoiceOfTwemproxy() throws Exception {
+    assertThatPoolsAgree("ketama", new Random(9), pool -> {
+      HashRing<String> ring =
+          RandomMembers.ring(MemcachedPlacements.twemproxy(pool.function()), pool.weights());
+      return ring::locate;
+    });
+  }
+
+  /** What docs/interop.md says instead of a ring. */
+  @Test
+  void slot_randomServersAndKeys_isTheChoiceOfTwemproxyUnderModula() throws Exception {
+    assertThatPoolsAgree("modula", new Random(15), pool -> {
+      List<String> table = new ArrayList<>();
+      pool.weights().keySet().stream()
+          .sorted(Comparator.comparingInt(String::length).thenComparing(RingModel.BY_UTF8))
+          .forEach(
+              name -> table.addAll(Collections.nCopies(pool.weights().get(name).intValue(), name)));
+      return key -> table.get((int) pool.function().slot(key.getBytes(UTF_8), table.size()));
+    });
+  }
+
+  @SuppressWarnings("try") // a program runs for as long as its resource is open
+  private void assertThatPoolsAgree(
+      String distribution, Random random, Function<Pool, UnaryOperator<String>> ours)
+      throws Exception {
     Path nutcracker = Required.program("nutcracker", "nutcracker");
-    Random random = new Random(9);
-    List<Integer> fronts = LocalProgram.freePorts(2 * HASHES.size() + 1);
-    int statistics = fronts.get(2 * HASHES.size());
+    Set<String> hashes = HashFunctionsGoldenTest.TWEMPROXY.keySet();
+    List<Integer> fronts = LocalProgram.freePorts(2 * hashes.size() + 1);
+    int statistics = fronts.get(2 * hashes.size());
     try (MemcachedOrigins origins = new MemcachedOrigins(12)) {
       Map<String, String> portsByName = new LinkedHashMap<>();
       for (int port : origins.ports()) {
@@ -59,16 +107,16 @@ final class TwemproxyLiveTest {
             : NodeNames.libmemcached("127.0.0.1", port);
         portsByName.put(name, "" + port);
       }
-      List<Map<String, Double>> sets = new ArrayList<>();
-      StringBuilder pools = new StringBuilder();
-      for (String hash : HASHES.keySet()) {
-        for (String tag : List.of("", "{}")) {
+      List<Pool> pools = new ArrayList<>();
+      for (String hash : hashes) {
+        for (boolean tagged : new boolean[] {false, true}) {
           Map<String, Double> set = RandomMembers.of(List.copyOf(portsByName.keySet()), 9, random);
-          pools.append(pool(fronts.get(sets.size()), hash, tag, portsByName, set));
-          sets.add(set);
+          pools.add(new Pool(fronts.get(pools.size()), distribution, hash, tagged, set));
         }
       }
-      Path configuration = Files.writeString(directory.resolve("nutcracker.yml"), pools);
+      Path configuration = Files.write(
+          directory.resolve("nutcracker.yml"),
+          pools.stream().map(pool -> pool.configuration(portsByName)).toList());
       try (var program = LocalProgram.start(
           directory,
           fronts.get(0),
@@ -81,44 +129,18 @@ final class TwemproxyLiveTest {
           "127.0.0.1",
           "-p",
           directory.resolve("nutcracker.pid"))) {
-        int i = 0;
-        for (var hash : HASHES.entrySet()) {
-          for (HashFunction function :
-              List.of(hash.getValue(), InteropFunctions.hashTag(hash.getValue(), '{', '}'))) {
-            try (Connection connection = new Connection(fronts.get(i))) {
-              assertThatBothAgree(
-                  "nutcracker, hash: " + hash.getKey() + (i % 2 == 0 ? "" : ", hash_tag"),
-                  RandomMembers.ring(MemcachedPlacements.twemproxy(function), sets.get(i)),
-                  RandomMembers.keys(random),
-                  key -> name(portsByName, connection.get(key)));
-            }
-            i++;
+        for (Pool pool : pools) {
+          try (Connection connection = new Connection(pool.front())) {
+            assertThatBothAgree(
+                pool.toString(),
+                pool.weights().keySet(),
+                ours.apply(pool),
+                RandomMembers.keys(random),
+                key -> name(portsByName, connection.get(key)));
           }
         }
       }
     }
-  }
-
-  private static String pool(
-      int front,
-      String hash,
-      String tag,
-      Map<String, String> portsByName,
-      Map<String, Double> weights) {
-    StringBuilder pool = new StringBuilder("""
-        pool%d:
-          listen: 127.0.0.1:%d
-          hash: %s
-          distribution: ketama
-          auto_eject_hosts: false
-        """.formatted(front, front, hash));
-    if (!tag.isEmpty()) {
-      pool.append("  hash_tag: \"").append(tag).append("\"\n");
-    }
-    pool.append("  servers:\n");
-    weights.forEach((name, weight) -> pool.append("   - 127.0.0.1:%s:%.0f%s\n"
-        .formatted(portsByName.get(name), weight, name.startsWith("cache") ? " " + name : "")));
-    return pool.toString();
   }
 
   private static String name(Map<String, String> portsByName, String port) {
