@@ -584,7 +584,7 @@ final class HashRingTest {
           HashRing.builder().pointsPerNode(3).add("a").add("b", 2).build();
 
       assertThat(ring)
-          .hasToString("HashRing[2 nodes, 9 points, v1(xxh3_64, 3 points per node), checksum "
+          .hasToString("HashRing[2 nodes, 9 points, v1(xxh3_64, 3), checksum "
               + "%016x]".formatted(ring.checksum()));
     }
   }

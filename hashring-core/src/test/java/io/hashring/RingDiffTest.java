@@ -319,13 +319,13 @@ final class RingDiffTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ring.diff(other))
         .withMessage("after must have the placement and the probes of this ring,"
-            + " v1(xxh3_64, 160 points per node) and 1: v1(xxh3_64, 40 points per node) and 1");
+            + " v1(xxh3_64, 160) and 1: v1(xxh3_64, 40) and 1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ring.diff(md5))
-        .withMessageContaining("v1(md5, 160 points per node)");
+        .withMessageContaining("v1(md5, 160)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ring.diff(probing))
-        .withMessageEndingWith("v1(xxh3_64, 160 points per node) and 3");
+        .withMessageEndingWith("v1(xxh3_64, 160) and 3");
     assertThatIllegalStateException()
         .isThrownBy(() -> probing.diff(probing))
         .withMessage(

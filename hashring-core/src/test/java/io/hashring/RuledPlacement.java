@@ -19,12 +19,17 @@ record RuledPlacement(Placement base, Search search, Ties ties, double scale) im
 
   @Override
   public long pointCount(String id, double weight) {
-    return base.pointCount(id, weight * scale);
+    return base.pointCount(id, scaled(weight));
   }
 
   @Override
   public long[] points(String id, double weight) {
-    return base.points(id, weight * scale);
+    return base.points(id, scaled(weight));
+  }
+
+  /** Positive and finite, however small or large. */
+  private double scaled(double weight) {
+    return Math.min(Double.MAX_VALUE, Math.max(Double.MIN_VALUE, weight * scale));
   }
 
   @Override

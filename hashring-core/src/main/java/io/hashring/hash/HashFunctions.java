@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.google.common.primitives.Bytes;
+import io.hashring.internal.Digest;
+import io.hashring.internal.FunctionName;
 import io.hashring.internal.Remainder;
 
 /**
@@ -51,7 +53,7 @@ public final class HashFunctions {
    * @return the function
    */
   public static HashFunction md5() {
-    return BuiltIn.MD5;
+    return BigEndianDigest.MD5;
   }
 
   /**
@@ -62,7 +64,7 @@ public final class HashFunctions {
    * @return the function
    */
   public static HashFunction sha256() {
-    return BuiltIn.SHA256;
+    return BigEndianDigest.SHA256;
   }
 
   /**
@@ -83,7 +85,7 @@ public final class HashFunctions {
    * @return the function
    */
   public static HashFunction sha1() {
-    return BuiltIn.SHA1;
+    return BigEndianDigest.SHA1;
   }
 
   /**
@@ -125,7 +127,17 @@ public final class HashFunctions {
   }
 
   private record GuavaHashFunction(com.google.common.hash.HashFunction function)
-      implements HashFunction {
+      implements HashFunction, Digest {
+    @Override
+    public byte[] digest(byte[] input) {
+      return function.hashBytes(input).asBytes();
+    }
+
+    @Override
+    public int bits() {
+      return function.bits();
+    }
+
     @Override
     public long hash(byte[] input) {
       int bits = function.bits();
@@ -135,14 +147,14 @@ public final class HashFunctions {
 
     @Override
     public long slot(byte[] input, long slots) {
-      byte[] bytes = function.hashBytes(input).asBytes();
+      byte[] bytes = digest(input);
       Bytes.reverse(bytes);
       return Remainder.of(bytes, slots);
     }
 
     @Override
     public String toString() {
-      return function.toString();
+      return "of(" + FunctionName.of(function) + ")";
     }
   }
 
@@ -154,7 +166,7 @@ public final class HashFunctions {
 
     @Override
     public String toString() {
-      return hasher.toString();
+      return "of(" + FunctionName.of(hasher) + ")";
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.hashring.interop;
 
 import io.hashring.hash.HashFunction;
+import io.hashring.internal.Call;
 
 /**
  * HAProxy's finish of another function's 32 bits: Bob Jenkins' full avalanche, times a constant.
@@ -29,6 +30,6 @@ record Avalanche(HashFunction function) implements HashFunction32 {
 
   @Override
   public String toString() {
-    return function + " avalanche";
+    return Call.of("avalanche", function);
   }
 }

@@ -71,6 +71,6 @@ enum CassandraToken implements HashFunction {
 
   @Override
   public String toString() {
-    return "cassandra_token";
+    return "cassandraToken";
   }
 }

@@ -1,16 +1,18 @@
 package io.hashring.interop;
 
 import io.hashring.hash.HashFunction;
+import io.hashring.internal.Arguments;
+import io.hashring.internal.Call;
 import io.hashring.internal.PointArrays;
 import io.hashring.placement.Placement;
 import java.util.Map;
 
 /**
  * A placement made of pieces: where keys lie, where points do, how many there are, and what happens
- * between them. The name tells it from another one of the same pieces.
+ * between them. The definition tells it from another one of the same pieces.
  */
 record ComposedPlacement(
-    String name,
+    String definition,
     HashFunction keyFunction,
     PointGenerator generator,
     CountRule counts,
@@ -19,16 +21,17 @@ record ComposedPlacement(
     implements Placement {
 
   ComposedPlacement(
-      String name,
+      String definition,
       HashFunction keyFunction,
       PointGenerator generator,
       CountRule counts,
       Ties ties) {
-    this(name, keyFunction, generator, counts, Search.CLOCKWISE, ties);
+    this(definition, keyFunction, generator, counts, Search.CLOCKWISE, ties);
   }
 
   @Override
   public long pointCount(String id, double weight) {
+    Arguments.checkNode(id, weight);
     generator.checkId(id);
     return counts.count(id, weight);
   }
@@ -41,14 +44,15 @@ record ComposedPlacement(
 
   @Override
   public Placement forMembers(Map<String, Double> weights) {
+    Arguments.required(weights, "weights");
     CountRule ofMembers = counts.forMembers(weights);
     return ofMembers.equals(counts)
         ? this
-        : new ComposedPlacement(name, keyFunction, generator, ofMembers, search, ties);
+        : new ComposedPlacement(definition, keyFunction, generator, ofMembers, search, ties);
   }
 
   @Override
   public String toString() {
-    return name;
+    return Call.brief(definition);
   }
 }

@@ -1,5 +1,7 @@
 package io.hashring.interop;
 
+import io.hashring.internal.Arguments;
+import java.math.BigInteger;
 import java.util.Map;
 
 /** A number of points that follows from a node's share of the weight of all. */
@@ -67,7 +69,11 @@ record CountByShare(Formula formula) implements CountRule {
   record Whole(int digests, int words) implements Formula {
     @Override
     public long count(String id, double weight, double totalWeight, int members) {
-      return (long) digests * members * (long) weight / (long) totalWeight * words;
+      return BigInteger.valueOf((long) digests * members)
+              .multiply(BigInteger.valueOf((long) weight))
+              .divide(BigInteger.valueOf((long) totalWeight))
+              .longValueExact()
+          * words;
     }
   }
 
@@ -83,6 +89,7 @@ record CountByShare(Formula formula) implements CountRule {
     /** Any numbers, added in order. */
     @Override
     public double total(Map<String, Double> weights) {
+      Arguments.checkNodes(weights);
       double total = 0;
       for (double weight : weights.values()) {
         total += weight;

@@ -16,9 +16,9 @@ import java.util.zip.CRC32;
 enum CrcChain implements PointGenerator {
   INSTANCE;
 
-  static Placement placement(String name, int pointsPerWeight) {
+  static Placement placement(String definition, int pointsPerWeight) {
     return new ComposedPlacement(
-        name,
+        definition,
         HashFunctions.crc32(),
         INSTANCE,
         new CountPerWeight(pointsPerWeight),

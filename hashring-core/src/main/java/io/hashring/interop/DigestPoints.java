@@ -3,7 +3,7 @@ package io.hashring.interop;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.google.common.hash.HashFunction;
+import io.hashring.internal.Digest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -11,9 +11,9 @@ import java.nio.ByteOrder;
  * Ketama's points: the digests of labels, of each of which the first words are points of 32 bits in
  * little-endian order.
  */
-record DigestPoints(HashFunction digest, int words, int maxIdLength) implements PointGenerator {
+record DigestPoints(Digest digest, int words, int maxIdLength) implements PointGenerator {
 
-  DigestPoints(HashFunction digest, int words) {
+  DigestPoints(Digest digest, int words) {
     this(digest, words, Integer.MAX_VALUE);
   }
 
@@ -24,7 +24,7 @@ record DigestPoints(HashFunction digest, int words, int maxIdLength) implements 
     for (int i = 0; i < count; i++) {
       if (i % words == 0) {
         byte[] label = (id + "-" + i / words).getBytes(UTF_8);
-        bytes = ByteBuffer.wrap(digest.hashBytes(label).asBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        bytes = ByteBuffer.wrap(digest.digest(label)).order(ByteOrder.LITTLE_ENDIAN);
       }
       points[i] = (long) bytes.getInt() << Integer.SIZE;
     }

@@ -89,7 +89,12 @@ enum Fold implements HashFunction32 {
 
   @Override
   public String toString() {
-    return name().toLowerCase(Locale.ROOT);
+    return switch (this) {
+      case ONE_AT_A_TIME -> "oneAtATime";
+      case ONE_AT_A_TIME_C -> "oneAtATime_c";
+      case STRING_HASH_CODE -> "stringHashCode";
+      default -> name().toLowerCase(Locale.ROOT);
+    };
   }
 
   /** Fowler, Noll and Vo. */

@@ -1,6 +1,7 @@
 package io.hashring.interop;
 
 import io.hashring.hash.HashFunction;
+import io.hashring.internal.Call;
 import java.util.Arrays;
 
 /** Another function of the part of a key that stands between two characters, if there is one. */
@@ -33,6 +34,6 @@ record HashTag(HashFunction function, char open, char close) implements HashFunc
 
   @Override
   public String toString() {
-    return function + " of " + open + "tag" + close;
+    return Call.of("hashTag", function, open, close);
   }
 }

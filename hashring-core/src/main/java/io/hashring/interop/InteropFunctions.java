@@ -1,12 +1,14 @@
 package io.hashring.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static java.util.Objects.requireNonNull;
+import static io.hashring.internal.Arguments.required;
 
 import com.dynatrace.hash4j.hashing.Hasher32;
-import com.google.common.hash.Hashing;
+import com.google.common.primitives.Ints;
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.internal.Call;
+import io.hashring.internal.Digest;
 
 /**
  * The hash functions of other systems, for agreement with them; for a ring of one's own there are
@@ -33,25 +35,26 @@ public final class InteropFunctions {
 
   /**
    * Ketama's function: the first four bytes of MD5 as a little-endian number of 32 bits, which a
-   * position holds in its upper half. Equal to {@link #first32Bits first32Bits(Hashing.md5())}.
+   * position holds in its upper half. Equal to {@link #first32Bits first32Bits(md5())}.
    *
    * @return the function
    */
-  @SuppressWarnings("deprecation") // nothing here is a secret
   public static HashFunction ketama() {
-    return first32Bits(Hashing.md5());
+    return First32Bits.OF_MD5;
   }
 
   /**
-   * The first four bytes of any hash function of Guava, as a little-endian number of 32 bits, which
-   * a position holds in its upper half.
+   * The first four bytes of a digest, as a little-endian number of 32 bits, which a position holds
+   * in its upper half.
    *
-   * @param function the function to adapt
-   * @return the function; equal to another one of an equal function
+   * @param digest a function whose bytes are to be had: {@link HashFunctions#md5()},
+   *     {@link HashFunctions#sha1()}, {@link HashFunctions#sha256()} or any of Guava, by
+   *     {@link HashFunctions#of(com.google.common.hash.HashFunction)}
+   * @return the function; equal to another one of an equal digest
+   * @throws IllegalArgumentException if it is another function
    */
-  public static HashFunction first32Bits(com.google.common.hash.HashFunction function) {
-    requireNonNull(function, "function must not be null");
-    return new First32Bits(function);
+  public static HashFunction first32Bits(HashFunction digest) {
+    return new First32Bits(required(digest, "digest"), Digests.of(digest));
   }
 
   /**
@@ -297,11 +300,11 @@ public final class InteropFunctions {
   /**
    * HAProxy's {@code avalanche}: another function, its upper 32 bits mixed once more, one to one.
    *
-   * @param function the function, of 32 bits, or else its upper 32 count
+   * @param function the function, of 32 bits; of a wider one the upper 32 count
    * @return the function; equal to another avalanche of an equal function
    */
   public static HashFunction avalanche(HashFunction function) {
-    return new Avalanche(requireNonNull(function, "function must not be null"));
+    return new Avalanche(required(function, "function"));
   }
 
   /**
@@ -316,22 +319,24 @@ public final class InteropFunctions {
    * @throws IllegalArgumentException if a character is not ASCII
    */
   public static HashFunction hashTag(HashFunction function, char open, char close) {
-    requireNonNull(function, "function must not be null");
+    required(function, "function");
     checkArgument(open < 0x80, "open must be an ASCII character: %s", open);
     checkArgument(close < 0x80, "close must be an ASCII character: %s", close);
     return new HashTag(function, open, close);
   }
 
-  private record First32Bits(com.google.common.hash.HashFunction function)
-      implements HashFunction32 {
+  private record First32Bits(HashFunction function, Digest digest) implements HashFunction32 {
+    static final HashFunction OF_MD5 = first32Bits(HashFunctions.md5());
+
     @Override
     public int hash32(byte[] input) {
-      return function.hashBytes(input).asInt();
+      byte[] bytes = digest.digest(input);
+      return Ints.fromBytes(bytes[3], bytes[2], bytes[1], bytes[0]);
     }
 
     @Override
     public String toString() {
-      return "first 32 bits of " + function;
+      return equals(OF_MD5) ? "ketama" : Call.of("first32Bits", function);
     }
   }
 
@@ -343,7 +348,7 @@ public final class InteropFunctions {
 
     @Override
     public String toString() {
-      return "xxh32(" + seed + ")";
+      return Call.of("xxh32", seed);
     }
   }
 
@@ -355,7 +360,7 @@ public final class InteropFunctions {
 
     @Override
     public String toString() {
-      return "murmur2_64(" + seed + ")";
+      return Call.of("murmur2_64", seed);
     }
   }
 }

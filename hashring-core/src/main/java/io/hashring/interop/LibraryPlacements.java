@@ -1,14 +1,17 @@
 package io.hashring.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static java.util.Objects.requireNonNull;
+import static io.hashring.internal.Arguments.required;
 
 import com.google.common.hash.Hashing;
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.internal.Call;
+import io.hashring.internal.Digest;
 import io.hashring.interop.LabelPoints.Label;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placement.Ties;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -17,8 +20,7 @@ import java.util.Map;
  */
 public final class LibraryPlacements {
 
-  @SuppressWarnings("deprecation") // nothing here is a secret
-  private static final com.google.common.hash.HashFunction MD5 = Hashing.md5();
+  private static final Digest MD5 = Digests.of(HashFunctions.md5());
 
   private LibraryPlacements() {}
 
@@ -34,8 +36,10 @@ public final class LibraryPlacements {
    * @throws IllegalArgumentException if {@code replicas} is less than 1
    */
   public static Placement groupcache(HashFunction hashFunction, int replicas) {
-    requireNonNull(hashFunction, "hashFunction must not be null");
-    return indexFirst("groupcache", hashFunction, hashFunction, replicas);
+    required(hashFunction, "hashFunction");
+    checkPositive("replicas", replicas);
+    return indexFirst(
+        Call.of("groupcache", hashFunction, replicas), hashFunction, hashFunction, replicas);
   }
 
   /**
@@ -50,14 +54,19 @@ public final class LibraryPlacements {
    * @throws IllegalArgumentException if {@code numberOfReplicas} is less than 1
    */
   public static Placement stathat(HashFunction hashFunction, int numberOfReplicas) {
-    requireNonNull(hashFunction, "hashFunction must not be null");
-    return indexFirst("stathat", hashFunction, new StrictlyAfter(hashFunction), numberOfReplicas);
+    required(hashFunction, "hashFunction");
+    checkPositive("numberOfReplicas", numberOfReplicas);
+    return indexFirst(
+        Call.of("stathat", hashFunction, numberOfReplicas),
+        hashFunction,
+        new StrictlyAfter(hashFunction),
+        numberOfReplicas);
   }
 
   private static Placement indexFirst(
-      String name, HashFunction labelFunction, HashFunction keyFunction, int replicas) {
+      String definition, HashFunction labelFunction, HashFunction keyFunction, int replicas) {
     return new ComposedPlacement(
-        name + "(" + labelFunction + ", " + checkReplicas(replicas) + ")",
+        definition,
         keyFunction,
         new LabelPoints(labelFunction, Label.INDEX_ID),
         new FixedCount(replicas),
@@ -76,7 +85,7 @@ public final class LibraryPlacements {
    */
   public static Placement lafikl(HashFunction hashFunction) {
     return new ComposedPlacement(
-        "lafikl(" + requireNonNull(hashFunction, "hashFunction must not be null") + ")",
+        Call.of("lafikl", required(hashFunction, "hashFunction")),
         hashFunction,
         new LabelPoints(hashFunction, Label.ID_INDEX),
         new FixedCount(10),
@@ -93,7 +102,8 @@ public final class LibraryPlacements {
    * @return the placement
    */
   public static Placement serialx() {
-    HashFunction littleEndian = HashFunctions.of(MD5);
+    @SuppressWarnings("deprecation") // nothing here is a secret
+    HashFunction littleEndian = HashFunctions.of(Hashing.md5());
     return new ComposedPlacement(
         "serialx",
         new StrictlyAfter(littleEndian),
@@ -137,11 +147,11 @@ public final class LibraryPlacements {
    * @throws IllegalArgumentException if a number is out of its range
    */
   public static Placement uhashringKetama(int vnodes, int replicas) {
-    checkVnodes(vnodes);
+    checkPositive("vnodes", vnodes);
     return new ComposedPlacement(
-        "uhashringKetama(" + vnodes + ", " + replicas + ")",
+        Call.of("uhashringKetama", vnodes, replicas),
         new StrictlyAfter(InteropFunctions.ketama()),
-        new DigestPoints(MD5, checkWords(replicas, MD5)),
+        new DigestPoints(MD5, checkWords(replicas, HashFunctions.md5())),
         new CountByShare(new CountByShare.Whole(vnodes, replicas)),
         Ties.LAST_ADDED);
   }
@@ -159,8 +169,9 @@ public final class LibraryPlacements {
    * @throws IllegalArgumentException if {@code vnodes} is less than 1
    */
   public static Placement uhashring(int vnodes) {
+    checkPositive("vnodes", vnodes);
     return new ComposedPlacement(
-        "uhashring(" + checkVnodes(vnodes) + ")",
+        Call.of("uhashring", vnodes),
         new StrictlyAfter(HashFunctions.md5()),
         new LabelPoints(HashFunctions.md5(), Label.ID_DASH_INDEX),
         new CountPerWeight(vnodes),
@@ -168,13 +179,13 @@ public final class LibraryPlacements {
   }
 
   /**
-   * JavaScript's hashring 3.2 of npm with its defaults: {@link #npmHashring(
-   * com.google.common.hash.HashFunction, int, int, Map)} of MD5, 40, 4 and no other numbers.
+   * JavaScript's hashring 3.2 of npm with its defaults: {@link #npmHashring(HashFunction, int, int,
+   * Map)} of MD5, 40, 4 and no other numbers.
    *
    * @return the placement
    */
   public static Placement npmHashring() {
-    return npmHashring(MD5, 40, 4, Map.of());
+    return npmHashring(HashFunctions.md5(), 40, 4, Map.of());
   }
 
   /**
@@ -187,28 +198,31 @@ public final class LibraryPlacements {
    * digests. Of nodes that claim one position the one added first owns it. Ids are the servers as
    * given to the library, but see {@link NodeNames#npmHashring}; weights may be fractional.
    *
-   * @param digest the algorithm: MD5 unless set
+   * @param digest the algorithm: {@link HashFunctions#md5()} unless set; as for
+   *     {@link InteropFunctions#first32Bits}
    * @param vnodes the digests of a node of average weight, at least 1; 40 unless set
    * @param replicas the words of a digest, at least 1; 4 unless set, 3 in the mode
    *     {@code hash_ring}
    * @param vnodesById the numbers of digests of those nodes that have one of their own, each at
    *     least 1
    * @return the placement
-   * @throws IllegalArgumentException if a number is out of its range
+   * @throws IllegalArgumentException if a number is out of its range or the digest none
    */
   public static Placement npmHashring(
-      com.google.common.hash.HashFunction digest,
-      int vnodes,
-      int replicas,
-      Map<String, Integer> vnodesById) {
-    requireNonNull(digest, "digest must not be null");
-    checkVnodes(vnodes);
-    vnodesById.values().forEach(LibraryPlacements::checkVnodes);
+      HashFunction digest, int vnodes, int replicas, Map<String, Integer> vnodesById) {
+    HashFunction keyFunction = InteropFunctions.first32Bits(digest);
+    checkPositive("vnodes", vnodes);
+    Map<String, Integer> own = new HashMap<>();
+    required(vnodesById, "vnodesById").forEach((id, ofNode) -> {
+      required(id, "id of vnodesById");
+      checkPositive("vnodes of " + id, required(ofNode, "vnodes of " + id));
+      own.put(id, ofNode);
+    });
     return new ComposedPlacement(
-        "npmHashring(" + digest + ", " + vnodes + ", " + replicas + ", " + vnodesById + ")",
-        InteropFunctions.first32Bits(digest),
-        new DigestPoints(digest, checkWords(replicas, digest)),
-        new CountByShare(new CountByShare.Npm(vnodes, replicas, Map.copyOf(vnodesById))),
+        Call.of("npmHashring", digest, vnodes, replicas, own),
+        keyFunction,
+        new DigestPoints(Digests.of(digest), checkWords(replicas, digest)),
+        new CountByShare(new CountByShare.Npm(vnodes, replicas, Map.copyOf(own))),
         Ties.FIRST_ADDED);
   }
 
@@ -226,27 +240,22 @@ public final class LibraryPlacements {
    * @throws IllegalArgumentException if {@code replicas} is less than 1
    */
   public static Placement npmConsistentHashing(HashFunction digest, int replicas) {
-    HashFunction backwards = new Complement(requireNonNull(digest, "digest must not be null"));
+    HashFunction backwards = new Complement(required(digest, "digest"));
+    checkPositive("replicas", replicas);
     return new ComposedPlacement(
-        "npmConsistentHashing(" + digest + ", " + checkReplicas(replicas) + ")",
+        Call.of("npmConsistentHashing", digest, replicas),
         backwards,
         new LabelPoints(backwards, Label.ID_COLON_INDEX),
         new FixedCount(replicas),
         Ties.LAST_ADDED);
   }
 
-  private static int checkReplicas(int replicas) {
-    checkArgument(replicas >= 1, "replicas must be at least 1: %s", replicas);
-    return replicas;
+  private static void checkPositive(String parameter, int value) {
+    checkArgument(value >= 1, "%s must be at least 1: %s", parameter, value);
   }
 
-  private static int checkVnodes(int vnodes) {
-    checkArgument(vnodes >= 1, "vnodes must be at least 1: %s", vnodes);
-    return vnodes;
-  }
-
-  private static int checkWords(int replicas, com.google.common.hash.HashFunction digest) {
-    int words = digest.bits() / Integer.SIZE;
+  private static int checkWords(int replicas, HashFunction digest) {
+    int words = Digests.of(digest).bits() / Integer.SIZE;
     checkArgument(
         replicas >= 1 && replicas <= words,
         "replicas must be from 1 to %s, the words of %s: %s",

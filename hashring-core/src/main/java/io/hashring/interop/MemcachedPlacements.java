@@ -1,11 +1,12 @@
 package io.hashring.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static java.util.Objects.requireNonNull;
+import static io.hashring.internal.Arguments.required;
 
-import com.google.common.hash.Hashing;
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.internal.Call;
+import io.hashring.internal.Digest;
 import io.hashring.interop.LabelPoints.Label;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placement.Ties;
@@ -18,8 +19,7 @@ import io.hashring.placement.Placement.Ties;
  */
 public final class MemcachedPlacements {
 
-  @SuppressWarnings("deprecation") // nothing here is a secret
-  private static final com.google.common.hash.HashFunction MD5 = Hashing.md5();
+  private static final Digest MD5 = Digests.of(HashFunctions.md5());
 
   private MemcachedPlacements() {}
 
@@ -65,12 +65,12 @@ public final class MemcachedPlacements {
    * @return the placement
    */
   public static Placement libmemcachedWeighted() {
-    return libmemcachedWeighted(InteropFunctions.ketama());
+    return libmemcachedWeighted("libmemcachedWeighted", InteropFunctions.ketama());
   }
 
-  private static Placement libmemcachedWeighted(HashFunction keyFunction) {
+  private static Placement libmemcachedWeighted(String definition, HashFunction keyFunction) {
     return new ComposedPlacement(
-        "libmemcachedWeighted(" + keyFunction + ")",
+        definition,
         keyFunction,
         new DigestPoints(MD5, 4),
         new CountByShare(CountByShare.Ketama.SINGLE),
@@ -90,6 +90,7 @@ public final class MemcachedPlacements {
    * @return the placement
    */
   public static Placement libmemcachedKetama(HashFunction hashFunction) {
+    required(hashFunction, "hashFunction");
     return libmemcachedKetama(hashFunction, hashFunction);
   }
 
@@ -111,16 +112,18 @@ public final class MemcachedPlacements {
    * @return the placement
    */
   public static Placement libmemcachedKetama(HashFunction labelFunction, HashFunction keyFunction) {
-    requireNonNull(labelFunction, "labelFunction must not be null");
-    requireNonNull(keyFunction, "keyFunction must not be null");
+    String definition = Call.of(
+        "libmemcachedKetama",
+        required(labelFunction, "labelFunction"),
+        required(keyFunction, "keyFunction"));
     return new WeightedOnDemand(
         new ComposedPlacement(
-            "libmemcachedKetama(" + labelFunction + ", " + keyFunction + ")",
+            definition,
             keyFunction,
             new RepeatedPoint(new LabelPoints(labelFunction, Label.ID_DASH_INDEX)),
             new FixedCount(100 + 1),
             Ties.FIRST_ADDED),
-        libmemcachedWeighted(keyFunction));
+        libmemcachedWeighted(definition, keyFunction));
   }
 
   /**
@@ -144,9 +147,9 @@ public final class MemcachedPlacements {
    * @return the placement
    */
   public static Placement twemproxy(HashFunction keyFunction) {
-    requireNonNull(keyFunction, "keyFunction must not be null");
+    required(keyFunction, "keyFunction");
     return new ComposedPlacement(
-        "twemproxy(" + keyFunction + ")",
+        Call.of("twemproxy", keyFunction),
         keyFunction,
         new DigestPoints(MD5, 4, 261),
         new CountByShare(CountByShare.Ketama.SINGLE),
@@ -181,7 +184,7 @@ public final class MemcachedPlacements {
    */
   public static Placement spymemcached(HashFunction hashFunction) {
     return new ComposedPlacement(
-        "spymemcached(" + requireNonNull(hashFunction, "hashFunction must not be null") + ")",
+        Call.of("spymemcached", required(hashFunction, "hashFunction")),
         hashFunction,
         ketamaOrLabels(hashFunction),
         new FixedCount(160),
@@ -200,7 +203,7 @@ public final class MemcachedPlacements {
    */
   public static Placement spymemcachedWeighted(HashFunction keyFunction) {
     return new ComposedPlacement(
-        "spymemcachedWeighted(" + requireNonNull(keyFunction, "keyFunction must not be null") + ")",
+        Call.of("spymemcachedWeighted", required(keyFunction, "keyFunction")),
         keyFunction,
         new DigestPoints(MD5, 4),
         new CountByShare(CountByShare.Ketama.SINGLE),
@@ -225,7 +228,7 @@ public final class MemcachedPlacements {
    */
   public static Placement xmemcached(HashFunction hashFunction) {
     return new ComposedPlacement(
-        "xmemcached(" + requireNonNull(hashFunction, "hashFunction must not be null") + ")",
+        Call.of("xmemcached", required(hashFunction, "hashFunction")),
         hashFunction,
         ketamaOrLabels(hashFunction),
         new CountPerWeight(160),
@@ -249,6 +252,6 @@ public final class MemcachedPlacements {
    */
   public static Placement cacheMemcachedFast(int ketamaPoints) {
     checkArgument(ketamaPoints >= 1, "ketamaPoints must be at least 1: %s", ketamaPoints);
-    return CrcChain.placement("cacheMemcachedFast(" + ketamaPoints + ")", ketamaPoints);
+    return CrcChain.placement(Call.of("cacheMemcachedFast", ketamaPoints), ketamaPoints);
   }
 }

@@ -1,10 +1,13 @@
 package io.hashring.interop;
 
 import io.hashring.hash.HashFunction;
+import io.hashring.internal.Call;
 import io.hashring.placement.Placement;
 
-/** Another placement under the name of a system, where counts, search and ties are the usual. */
-record NamedPlacement(String name, Placement placement) implements Placement {
+/**
+ * Another placement under the definition of a system, where counts, search and ties are the usual.
+ */
+record NamedPlacement(String definition, Placement placement) implements Placement {
 
   @Override
   public HashFunction keyFunction() {
@@ -23,6 +26,6 @@ record NamedPlacement(String name, Placement placement) implements Placement {
 
   @Override
   public String toString() {
-    return name;
+    return Call.brief(definition);
   }
 }

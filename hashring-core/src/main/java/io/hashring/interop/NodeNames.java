@@ -1,6 +1,7 @@
 package io.hashring.interop;
 
-import static java.util.Objects.requireNonNull;
+import static com.google.common.base.Preconditions.checkArgument;
+import static io.hashring.internal.Arguments.required;
 
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
@@ -12,7 +13,7 @@ import java.net.InetSocketAddress;
  * rings must agree in. A ring that is to agree with one of them gives its nodes these ids.
  *
  * <p>Not listed are systems whose ids are texts of their configuration (nginx, libketama, Thanos),
- * or numbers (HAProxy).
+ * or numbers or addresses (HAProxy).
  *
  * @see MemcachedPlacements
  * @see ProxyPlacements
@@ -20,6 +21,7 @@ import java.net.InetSocketAddress;
 public final class NodeNames {
 
   private static final int MEMCACHED_PORT = 11211;
+  private static final int MAX_PORT = 65_535;
 
   private NodeNames() {}
 
@@ -55,7 +57,7 @@ public final class NodeNames {
    * @return the name
    */
   public static String spymemcached(InetSocketAddress address) {
-    String text = address.toString();
+    String text = required(address, "address").toString();
     return text.startsWith("/") ? text.substring(1) : text;
   }
 
@@ -68,7 +70,8 @@ public final class NodeNames {
    * @return the name
    */
   public static String spymemcachedLibmemcached(InetSocketAddress address) {
-    return withoutPort(address.getHostName(), address.getPort(), MEMCACHED_PORT);
+    return withoutPort(
+        required(address, "address").getHostName(), address.getPort(), MEMCACHED_PORT);
   }
 
   /**
@@ -79,7 +82,7 @@ public final class NodeNames {
    * @return the name
    */
   public static String xmemcached(InetSocketAddress address) {
-    return address.toString();
+    return required(address, "address").toString();
   }
 
   /**
@@ -88,7 +91,7 @@ public final class NodeNames {
    *
    * @param address the address as the client has it, resolved
    * @return the name
-   * @throws NullPointerException if the address is not resolved
+   * @throws IllegalArgumentException if the address is not resolved
    */
   public static String xmemcachedNginx(InetSocketAddress address) {
     return withoutPort(ip(address).getHostAddress(), address.getPort(), MEMCACHED_PORT);
@@ -102,7 +105,7 @@ public final class NodeNames {
    * @return the name
    */
   public static String xmemcachedGwhalin(InetSocketAddress address) {
-    return colon(address.getHostName(), address.getPort());
+    return colon(required(address, "address").getHostName(), address.getPort());
   }
 
   /**
@@ -115,15 +118,19 @@ public final class NodeNames {
    * @return the name
    */
   public static String npmHashring(String host, int port, int defaultPort) {
+    checkPort("defaultPort", defaultPort);
     return withoutPort(host, port, defaultPort);
   }
 
   /**
    * The name of Envoy and grpc-go: {@code ip:port}, with brackets about an address of IPv6.
    *
+   * <p>Java takes an IPv4-mapped address, {@code ::ffff:10.0.0.1}, for the one of IPv4 in it, which
+   * those systems do not: the text {@code [::ffff:10.0.0.1]:80} must be written by hand.
+   *
    * @param address the address, resolved
    * @return the name
-   * @throws NullPointerException if the address is not resolved
+   * @throws IllegalArgumentException if the address is not resolved
    */
   public static String hostAndPort(InetSocketAddress address) {
     return HostAndPort.fromParts(InetAddresses.toAddrString(ip(address)), address.getPort())
@@ -131,14 +138,24 @@ public final class NodeNames {
   }
 
   private static String withoutPort(String host, int port, int omitted) {
-    return port == omitted ? requireNonNull(host, "host must not be null") : colon(host, port);
+    String name = colon(host, port);
+    return port == omitted ? host : name;
   }
 
   private static String colon(String host, int port) {
-    return requireNonNull(host, "host must not be null") + ":" + port;
+    checkArgument(!required(host, "host").isEmpty(), "host must not be empty");
+    checkPort("port", port);
+    return host + ":" + port;
+  }
+
+  private static void checkPort(String parameter, int port) {
+    checkArgument(
+        port >= 0 && port <= MAX_PORT, "%s must be from 0 to %s: %s", parameter, MAX_PORT, port);
   }
 
   private static InetAddress ip(InetSocketAddress address) {
-    return requireNonNull(address.getAddress(), "address must be resolved: " + address);
+    InetAddress ip = required(address, "address").getAddress();
+    checkArgument(ip != null, "address must be resolved: %s", address);
+    return ip;
   }
 }

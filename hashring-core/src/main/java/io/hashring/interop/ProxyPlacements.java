@@ -1,10 +1,11 @@
 package io.hashring.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static java.util.Objects.requireNonNull;
+import static io.hashring.internal.Arguments.required;
 
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.internal.Call;
 import io.hashring.interop.CountByRunningSum.Order;
 import io.hashring.interop.LabelPoints.Label;
 import io.hashring.placement.Placement;
@@ -110,7 +111,11 @@ public final class ProxyPlacements {
    *
    * <p>An id is the address, with or without a port: {@code 10.0.0.1}, {@code 10.0.0.1:80},
    * {@code ::1}, {@code [::1]:80}. Ports do not matter, so servers that share an address share all
-   * points. On big-endian machines HAProxy places IPv4 servers elsewhere.
+   * points. {@code ::ffff:10.0.0.1} is an address of IPv6, as HAProxy has it, and another one than
+   * {@code 10.0.0.1}. Of a server that is given by a name it is the one address that HAProxy has
+   * resolved it to, however many the name has. A server without an address, as long as its name is
+   * not resolved, takes the points of its number, and its id is {@code #3}. On big-endian machines
+   * HAProxy places IPv4 servers elsewhere.
    *
    * @param keyFunction the function
    * @return the placement
@@ -123,8 +128,8 @@ public final class ProxyPlacements {
    * HAProxy's {@code hash-type consistent} with {@code hash-key addr-port}, of 3.0 to 3.4: as
    * {@link #haproxy(HashFunction)}, with points that follow from a server's IP address and port.
    *
-   * <p>An id is both: {@code 10.0.0.1:80}, {@code [::1]:80}. On big-endian machines HAProxy places
-   * IPv4 servers elsewhere.
+   * <p>An id is both: {@code 10.0.0.1:80}, {@code [::1]:80}, with port 0 where the configuration
+   * has none. What {@link #haproxyAddress} says of addresses holds here, too.
    *
    * @param keyFunction the function
    * @return the placement
@@ -136,7 +141,7 @@ public final class ProxyPlacements {
   /**
    * HAProxy's {@code hash-type consistent} with {@code hash-key guid}, of 3.4: as
    * {@link #haproxy(HashFunction)}, with points that follow from a server's {@code guid}, which is
-   * its id here.
+   * its id here. A server without one takes the points of its number, and its id is {@code #3}.
    *
    * @param keyFunction the function
    * @return the placement
@@ -147,7 +152,7 @@ public final class ProxyPlacements {
 
   private static Placement haproxy(String name, HashFunction keyFunction, HaproxyPoints points) {
     return new ComposedPlacement(
-        name + "(" + requireNonNull(keyFunction, "keyFunction must not be null") + ")",
+        Call.of(name, required(keyFunction, "keyFunction")),
         keyFunction,
         points,
         HaproxyCount.INSTANCE,
@@ -188,8 +193,13 @@ public final class ProxyPlacements {
    * @throws IllegalArgumentException if a size is out of its range
    */
   public static Placement envoy(HashFunction labelFunction, long minRingSize, long maxRingSize) {
-    requireNonNull(labelFunction, "labelFunction must not be null");
-    return ringHash("envoy", labelFunction, minRingSize, maxRingSize, Order.ADDED);
+    required(labelFunction, "labelFunction");
+    return ringHash(
+        Call.of("envoy", labelFunction, minRingSize, maxRingSize),
+        labelFunction,
+        minRingSize,
+        maxRingSize,
+        Order.ADDED);
   }
 
   /**
@@ -219,11 +229,20 @@ public final class ProxyPlacements {
    * @throws IllegalArgumentException if a size is out of its range
    */
   public static Placement grpcGo(long minRingSize, long maxRingSize) {
-    return ringHash("grpcGo", HashFunctions.xxh64(), minRingSize, maxRingSize, Order.BY_ID);
+    return ringHash(
+        Call.of("grpcGo", minRingSize, maxRingSize),
+        HashFunctions.xxh64(),
+        minRingSize,
+        maxRingSize,
+        Order.BY_ID);
   }
 
   private static Placement ringHash(
-      String name, HashFunction labelFunction, long minRingSize, long maxRingSize, Order order) {
+      String definition,
+      HashFunction labelFunction,
+      long minRingSize,
+      long maxRingSize,
+      Order order) {
     checkArgument(minRingSize >= 1, "minRingSize must be at least 1: %s", minRingSize);
     checkArgument(
         maxRingSize <= MAX_RING_SIZE,
@@ -236,7 +255,7 @@ public final class ProxyPlacements {
         minRingSize,
         maxRingSize);
     return new ComposedPlacement(
-        name + "(" + labelFunction + ", " + minRingSize + ", " + maxRingSize + ")",
+        definition,
         HashFunctions.xxh64(),
         new LabelPoints(labelFunction, Label.ID_UNDERSCORE_INDEX),
         new CountByRunningSum(minRingSize, maxRingSize, order),

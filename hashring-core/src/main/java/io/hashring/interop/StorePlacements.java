@@ -3,12 +3,15 @@ package io.hashring.interop;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Maps;
+import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.internal.Call;
 import io.hashring.interop.LabelPoints.Label;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -54,9 +57,8 @@ public final class StorePlacements {
    * @throws IllegalArgumentException if a node has no token, or a token is given twice
    */
   public static Placement cassandra(Map<String, ? extends Collection<Long>> tokens) {
-    return new NamedPlacement(
-        "cassandra(" + tokens.size() + " nodes)",
-        Placements.tokens(InteropFunctions.cassandraToken(), tokens));
+    Placement placement = Placements.tokens(InteropFunctions.cassandraToken(), tokens);
+    return new NamedPlacement(Call.of("cassandra", sorted(tokens)), placement);
   }
 
   /**
@@ -75,17 +77,25 @@ public final class StorePlacements {
    *     more than 32 bits
    */
   public static Placement dskit(Map<String, ? extends Collection<Long>> tokens) {
+    HashFunction keyFunction = new StrictlyAfter(InteropFunctions.fnv1_32());
+    Placements.tokens(keyFunction, tokens); // refuses what is wrong with them as they are given
     return new NamedPlacement(
-        "dskit(" + tokens.size() + " nodes)",
+        Call.of("dskit", sorted(tokens)),
         Placements.tokens(
-            new StrictlyAfter(InteropFunctions.fnv1_32()),
+            keyFunction,
             Maps.transformValues(
                 tokens,
                 ofNode -> ofNode.stream().map(StorePlacements::upperHalf).toList())));
   }
 
+  /** As a definition has them. */
+  private static Map<String, List<Long>> sorted(Map<String, ? extends Collection<Long>> tokens) {
+    return Maps.transformValues(tokens, ofNode -> ofNode.stream().sorted().toList());
+  }
+
   private static long upperHalf(long token) {
-    checkArgument(token >>> Integer.SIZE == 0, "token must be of 32 bits: %s", token);
+    checkArgument(
+        token >>> Integer.SIZE == 0, "token must be from 0 to %s: %s", (1L << 32) - 1, token);
     return token << Integer.SIZE;
   }
 }

@@ -1,6 +1,7 @@
 package io.hashring.interop;
 
 import io.hashring.hash.HashFunction;
+import io.hashring.internal.Arguments;
 import io.hashring.placement.Placement;
 import java.util.Map;
 
@@ -23,11 +24,13 @@ record WeightedOnDemand(Placement equal, Placement weighted) implements Placemen
   }
 
   private Placement alone(String id, double weight) {
+    Arguments.checkNode(id, weight);
     return forMembers(Map.of(id, weight));
   }
 
   @Override
   public Placement forMembers(Map<String, Double> weights) {
+    Arguments.checkNodes(weights);
     return weights.values().stream().anyMatch(weight -> weight > 1)
         ? weighted.forMembers(weights)
         : equal;
@@ -36,6 +39,11 @@ record WeightedOnDemand(Placement equal, Placement weighted) implements Placemen
   @Override
   public Ties ties() {
     return equal.ties();
+  }
+
+  @Override
+  public String definition() {
+    return equal.definition();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.hashring.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.hashring.internal.Arguments;
 import java.util.Map;
 
 /** Weights as other systems have them. */
@@ -27,6 +28,7 @@ final class Weights {
   }
 
   static double wholeSum(Map<String, Double> weights) {
+    Arguments.checkNodes(weights);
     double sum = 0;
     for (double weight : weights.values()) {
       sum += whole(weight);

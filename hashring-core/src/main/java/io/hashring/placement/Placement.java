@@ -1,6 +1,7 @@
 package io.hashring.placement;
 
 import io.hashring.hash.HashFunction;
+import io.hashring.internal.Arguments;
 import java.util.Map;
 
 /**
@@ -71,6 +72,7 @@ public interface Placement {
    * @throws IllegalArgumentException if this placement has no place for such a membership
    */
   default Placement forMembers(Map<String, Double> weights) {
+    Arguments.required(weights, "weights");
     return this;
   }
 
@@ -99,6 +101,19 @@ public interface Placement {
    */
   default long maxPosition() {
     return -1L;
+  }
+
+  /**
+   * What this placement was made by: its name and its arguments, in full, so that it can be stored
+   * and made again. Of the placements of this library it is the call of the factory without the
+   * class, such as {@code v1(xxh3_64, 160)} or {@code nginx}: two of them have the same definition
+   * if and only if they are equal, and no release changes one. A hash function in it is as its own
+   * text says. {@link Object#toString} gives the beginning where it is long.
+   *
+   * @return the text of this placement unless it says otherwise
+   */
+  default String definition() {
+    return toString();
   }
 
   /** Which of the points around a key is its own. */

@@ -1,6 +1,8 @@
 package io.hashring.placement;
 
 import io.hashring.hash.HashFunction;
+import io.hashring.internal.Arguments;
+import io.hashring.internal.Call;
 import io.hashring.internal.SplitMix64;
 
 /**
@@ -15,11 +17,13 @@ record PlacementV1(HashFunction keyFunction, int pointsPerNode) implements Place
 
   @Override
   public long pointCount(String id, double weight) {
+    Arguments.checkNode(id, weight);
     return PointCount.of(weight, pointsPerNode);
   }
 
   @Override
   public long[] points(String id, double weight) {
+    Arguments.checkNode(id, weight);
     long[] points = PointCount.newPoints(weight, pointsPerNode);
     long state = keyFunction.hash(id);
     for (int i = 0; i < points.length; i++) {
@@ -30,7 +34,12 @@ record PlacementV1(HashFunction keyFunction, int pointsPerNode) implements Place
   }
 
   @Override
+  public String definition() {
+    return Call.of("v1", keyFunction, pointsPerNode);
+  }
+
+  @Override
   public String toString() {
-    return "v1(" + keyFunction + ", " + pointsPerNode + " points per node)";
+    return Call.brief(definition());
   }
 }

@@ -3,11 +3,9 @@ package io.hashring.placement;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.Maps;
 import io.hashring.hash.HashFunction;
 import io.hashring.placement.Placement.Ties;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -99,7 +97,7 @@ public final class Placements {
   public static Placement tokens(
       HashFunction keyFunction, Map<String, ? extends Collection<Long>> tokens) {
     requireNonNull(keyFunction, "keyFunction must not be null");
-    return new TokenPlacement(keyFunction, Maps.transformValues(tokens, List::copyOf));
+    return TokenPlacement.of(keyFunction, tokens);
   }
 
   private static int checkPointsPerNode(int pointsPerNode) {

@@ -1,5 +1,7 @@
 package io.hashring.placement;
 
+import io.hashring.internal.Arguments;
+import io.hashring.internal.Call;
 import java.util.Arrays;
 
 /** Labels hashed into slots. */
@@ -7,11 +9,13 @@ record SlotPlacement(SlotFunction keyFunction, int pointsPerNode, Ties ties) imp
 
   @Override
   public long pointCount(String id, double weight) {
+    Arguments.checkNode(id, weight);
     return PointCount.of(weight, pointsPerNode);
   }
 
   @Override
   public long[] points(String id, double weight) {
+    Arguments.checkNode(id, weight);
     long[] points = PointCount.newPoints(weight, pointsPerNode);
     Arrays.setAll(points, i -> keyFunction.hash(id + "-" + i));
     return points;
@@ -23,8 +27,12 @@ record SlotPlacement(SlotFunction keyFunction, int pointsPerNode, Ties ties) imp
   }
 
   @Override
+  public String definition() {
+    return Call.of("slots", keyFunction.function(), keyFunction.slots(), pointsPerNode, ties);
+  }
+
+  @Override
   public String toString() {
-    return "slots(" + keyFunction + ", " + pointsPerNode + " points per node"
-        + (ties == Ties.SMALLEST_ID ? ")" : ", ties " + ties + ")");
+    return Call.brief(definition());
   }
 }

@@ -150,9 +150,8 @@ final class InteropFunctionsTest extends HashFunctionContract {
         checksum);
   }
 
-  @SuppressWarnings("deprecation") // nothing here is a secret
   private static HashFunction first32BitsOfSha1() {
-    return InteropFunctions.first32Bits(com.google.common.hash.Hashing.sha1());
+    return InteropFunctions.first32Bits(HashFunctions.sha1());
   }
 
   private static byte[] digest(String algorithm, byte[] input) {

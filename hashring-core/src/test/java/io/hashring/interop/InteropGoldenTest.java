@@ -3,7 +3,6 @@ package io.hashring.interop;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.hash.Hashing;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import com.google.common.primitives.Longs;
@@ -191,6 +190,10 @@ final class InteropGoldenTest {
         file("haproxy_chash", 23, (column, nodes) -> haproxy(column)),
         file("haproxy_equal_points", 1, (column, nodes) -> haproxy(column)),
         file("haproxy_3_4_hash_key", 8, (column, nodes) -> haproxyHashKey(nodes.get(0), false)),
+        file(
+            "haproxy_hash_key_addresses",
+            6,
+            (column, nodes) -> haproxyServer(nodes.get(0).noted("hash-key"))),
         file("haproxy_3_0_regression", 3, (column, nodes) -> haproxyHashKey(nodes.get(0), true)),
         file(
             "grpc_go_ringhash",
@@ -324,6 +327,17 @@ final class InteropGoldenTest {
     return Profile.of(ProxyPlacements.haproxy()).ids(node -> node.noted("id"));
   }
 
+  /** Servers that stand in the file as a ring has them. */
+  private static Profile haproxyServer(String hashKey) {
+    return Profile.of(
+        switch (hashKey) {
+          case "addr" -> ProxyPlacements.haproxyAddress(HAPROXY_DEFAULT);
+          case "addr-port" -> ProxyPlacements.haproxyAddressAndPort(HAPROXY_DEFAULT);
+          case "guid" -> ProxyPlacements.haproxyGuid(HAPROXY_DEFAULT);
+          default -> throw new AssertionError(hashKey);
+        });
+  }
+
   private static Profile haproxyHashKey(Told told, boolean before2025) {
     HashFunction function = HAPROXY_DEFAULT;
     return switch (told.noted("hash-key")) {
@@ -348,8 +362,8 @@ final class InteropGoldenTest {
     Map<String, Integer> vnodes = nodes.stream()
         .filter(node -> node.find("vnodes").isPresent())
         .collect(Collectors.toMap(Told::node, node -> node.number("vnodes")));
-    @SuppressWarnings("deprecation") // nothing here is a secret
-    var digest = told.noted("alg").equals("md5") ? Hashing.md5() : Hashing.sha1();
+    HashFunction digest =
+        told.noted("alg").equals("md5") ? HashFunctions.md5() : HashFunctions.sha1();
     Profile profile = Profile.of(LibraryPlacements.npmHashring(
         digest, told.number("vnode"), told.number("replicas"), vnodes));
     return column.equals("defaultport")

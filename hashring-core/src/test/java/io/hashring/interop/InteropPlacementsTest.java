@@ -3,10 +3,8 @@ package io.hashring.interop;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import com.google.common.collect.Maps;
-import com.google.common.hash.Hashing;
 import io.hashring.HashRing;
 import io.hashring.RingModel;
 import io.hashring.hash.HashFunction;
@@ -399,7 +397,6 @@ final class InteropPlacementsTest {
     return () -> HashRing.builder().placement(placement).add(id, weight).build();
   }
 
-  @SuppressWarnings("deprecation") // nothing here is a secret
   private static Stream<Arguments> refused() {
     Map<String, Double> crowd = new AbstractMap<>() {
       @Override
@@ -477,13 +474,38 @@ final class InteropPlacementsTest {
             () -> StorePlacements.cassandra(
                 new TreeMap<>(Map.of("a", List.of(5L), "b", List.of(5L))))),
         refused(
+            "token must be given once: 7, of a and of b",
+            () -> StorePlacements.dskit(new TreeMap<>(Map.of("a", List.of(7L), "b", List.of(7L))))),
+        refused(
+            "digest must be md5, sha1, sha256 or a function of Guava: xxh3_64",
+            () -> LibraryPlacements.npmHashring(HashFunctions.xxh3_64(), 40, 4, Map.of())),
+        refused(
+            "digest must be md5, sha1, sha256 or a function of Guava: crc32",
+            () -> InteropFunctions.first32Bits(HashFunctions.crc32())),
+        refused("host must not be empty", () -> NodeNames.libmemcached("", 11211)),
+        refused(
+            "port must be from 0 to 65535: 65536", () -> NodeNames.libmemcachedSpy("a", 65_536)),
+        refused("port must be from 0 to 65535: -1", () -> NodeNames.libmemcached("a", -1)),
+        refused(
+            "defaultPort must be from 0 to 65535: -2", () -> NodeNames.npmHashring("a", 80, -2)),
+        refused(
+            "address must be resolved: example.com/<unresolved>:80",
+            () -> NodeNames.hostAndPort(InetSocketAddress.createUnresolved("example.com", 80))),
+        refused(
+            "address must be resolved: example.com/<unresolved>:80",
+            () -> NodeNames.xmemcachedNginx(InetSocketAddress.createUnresolved("example.com", 80))),
+        refused(
+            "id must be the guid of a server, 1 to 127 of the characters A-Z a-z 0-9 . : - _: a b",
+            ring(ProxyPlacements.haproxyGuid(InteropFunctions.sdbm()), "a b", 1)),
+        refused(
             "tokens must not be empty: those of a",
             () -> Placements.tokens(HashFunctions.md5(), Map.of("a", List.of()))),
         refused(
-            "token must be of 32 bits: 4294967296",
+            "token must be from 0 to 4294967295: 4294967296",
             () -> StorePlacements.dskit(Map.of("a", List.of(1L << 32)))),
         refused(
-            "token must be of 32 bits: -1", () -> StorePlacements.dskit(Map.of("a", List.of(-1L)))),
+            "token must be from 0 to 4294967295: -1",
+            () -> StorePlacements.dskit(Map.of("a", List.of(-1L)))),
         refused(
             "id must be one that tokens are given for: b",
             ring(StorePlacements.cassandra(Map.of("a", List.of(5L))), "b", 1)),
@@ -497,18 +519,18 @@ final class InteropPlacementsTest {
             "maxRingSize must not exceed 8388608: 8388609",
             () -> ProxyPlacements.grpcGo(1, 8_388_609)),
         refused(
-            "replicas must be at least 1: 0",
+            "numberOfReplicas must be at least 1: 0",
             () -> LibraryPlacements.stathat(HashFunctions.crc32(), 0)),
         refused(
-            "replicas must be from 1 to 4, the words of Hashing.md5(): 5",
-            () -> LibraryPlacements.npmHashring(Hashing.md5(), 40, 5, Map.of())),
+            "replicas must be from 1 to 4, the words of md5: 5",
+            () -> LibraryPlacements.npmHashring(HashFunctions.md5(), 40, 5, Map.of())),
         refused(
-            "replicas must be from 1 to 4, the words of Hashing.md5(): 0",
+            "replicas must be from 1 to 4, the words of md5: 0",
             () -> LibraryPlacements.uhashringKetama(40, 0)),
         refused("vnodes must be at least 1: 0", () -> LibraryPlacements.uhashring(0)),
         refused(
-            "vnodes must be at least 1: -1",
-            () -> LibraryPlacements.npmHashring(Hashing.md5(), 40, 4, Map.of("a", -1))),
+            "vnodes of a must be at least 1: -1",
+            () -> LibraryPlacements.npmHashring(HashFunctions.md5(), 40, 4, Map.of("a", -1))),
         refused(
             "ketamaPoints must be at least 1: 0", () -> MemcachedPlacements.cacheMemcachedFast(0)),
         refused(
@@ -546,27 +568,6 @@ final class InteropPlacementsTest {
     assertThatIllegalArgumentException().isThrownBy(() -> ring.with("two", 1));
     assertThat(ring.checksum()).isEqualTo(checksum);
     assertThat(ring.nodes()).containsExactly("1");
-  }
-
-  @Test
-  @SuppressWarnings("NullAway")
-  void null_anywhere_isRefusedByName() {
-    assertThatNullPointerException()
-        .isThrownBy(() -> ProxyPlacements.haproxy(null))
-        .withMessageStartingWith("keyFunction");
-    assertThatNullPointerException()
-        .isThrownBy(() -> MemcachedPlacements.xmemcached(null))
-        .withMessageStartingWith("hashFunction");
-    assertThatNullPointerException()
-        .isThrownBy(() -> InteropFunctions.avalanche(null))
-        .withMessageStartingWith("function");
-    assertThatNullPointerException()
-        .isThrownBy(() -> NodeNames.libmemcached(null, 11211))
-        .withMessageStartingWith("host");
-    assertThatNullPointerException()
-        .isThrownBy(
-            () -> NodeNames.hostAndPort(InetSocketAddress.createUnresolved("example.com", 80)))
-        .withMessageStartingWith("address must be resolved");
   }
 
   @Test

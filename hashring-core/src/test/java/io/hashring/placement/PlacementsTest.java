@@ -83,7 +83,7 @@ final class PlacementsTest {
           .hasSameHashCodeAs(Placements.v1(HashFunctions.xxh3_64(), 160))
           .isNotEqualTo(Placements.v1(HashFunctions.xxh3_64(), 161))
           .isNotEqualTo(Placements.v1(HashFunctions.md5(), 160))
-          .hasToString("v1(xxh3_64, 160 points per node)");
+          .hasToString("v1(xxh3_64, 160)");
     }
   }
 
@@ -170,7 +170,7 @@ final class PlacementsTest {
           .isNotEqualTo(Placements.slots(HashFunctions.md5(), 513, 9))
           .isNotEqualTo(Placements.slots(HashFunctions.md5(), 512, 8))
           .isNotEqualTo(Placements.slots(HashFunctions.sha256(), 512, 9))
-          .hasToString("slots(md5 mod 512, 9 points per node)");
+          .hasToString("slots(md5, 512, 9, SMALLEST_ID)");
     }
   }
 
