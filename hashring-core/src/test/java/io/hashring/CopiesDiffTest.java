@@ -281,6 +281,34 @@ final class CopiesDiffTest {
     }
   }
 
+  /** Why nodes are to join one at a time: what docs/operations.md says of ten nodes. */
+  @Example
+  void joins_oneAtATime_leaveAMajorityOfTheOldCopies() {
+    for (int joining : new int[] {1, 2, 10}) {
+      int without = 0;
+      for (int set = 0; set < 20; set++) {
+        HashRing.Builder<String> builder = HashRing.builder();
+        for (int i = 0; i < 10; i++) {
+          builder.add("n" + set + "-" + i);
+        }
+        HashRing<String> ring = builder.build();
+        for (int i = 0; i < joining; i++) {
+          builder.add("j" + set + "-" + i);
+        }
+        HashRing<String> grown = builder.build();
+        for (int k = 0; k < 5000; k++) {
+          Set<String> kept = new HashSet<>(ring.preferenceList("user:" + k).first(3));
+          kept.retainAll(grown.preferenceList("user:" + k).first(3));
+          without += kept.size() < 2 ? 1 : 0;
+        }
+      }
+      System.out.printf(
+          "%d join at once: %.1f %% of the keys lack a majority of the old copies%n",
+          joining, without / 1000.0);
+      assertThat(without == 0).isEqualTo(joining == 1);
+    }
+  }
+
   @Example
   void diff_onlyTheNumberOfCopiesChanges_namesTheFurtherCopies() {
     HashRing<String> ring = HashRing.of("a", "b", "c");
