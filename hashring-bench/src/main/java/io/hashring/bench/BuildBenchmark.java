@@ -42,7 +42,9 @@ public class BuildBenchmark {
     "ketama",
     "allgood",
     "jedis",
-    "jumpback-anchor"
+    "jumpback-anchor",
+    "choose-k",
+    "rendezvous"
   })
   String peer;
 

@@ -123,6 +123,7 @@ final class Docs implements Callable<Integer> {
       case "ratio" -> number(ratio(jdk(), words[1], words[2], words[3], words[4]));
       case "changing" -> perJdk(this::changing);
       case "hashes" -> perJdk(this::hashes);
+      case "texts" -> perJdk(this::texts);
       case "placements" -> perJdk(this::placements);
       case "memory" -> memory();
       case "balance" -> balance();
@@ -288,19 +289,43 @@ final class Docs implements Callable<Integer> {
     List<Result> measured =
         functions.stream().flatMap(f -> results.of(jdk, "HashBenchmark." + f)).toList();
     List<String> lengths = numbers(measured, "keyLength");
-    Table table = new Table("function", "text").columns(lengths.stream());
+    Table table = new Table("function", "text", "JVM").columns(lengths.stream());
     for (String text : List.of("ascii", "latin1", "utf16")) {
       for (String function : functions) {
-        Map<String, Result> byLength = results
-            .of(jdk, "HashBenchmark." + function)
-            .filter(result -> result.param("text").equals(text))
-            .collect(Collectors.toMap(r -> r.param("keyLength"), r -> r, (a, b) -> b));
-        table.row(Stream.concat(
-            Stream.of("`" + function + "`", text),
-            lengths.stream().map(length -> score(byLength.get(length)))));
+        for (String jvm : List.of("clean", "used")) {
+          Map<String, Result> byLength = results
+              .of(jdk, "HashBenchmark." + function)
+              .filter(result -> result.param("text").equals(text))
+              .filter(result -> result.param("jvm").equals(jvm))
+              .collect(Collectors.toMap(r -> r.param("keyLength"), r -> r, (a, b) -> b));
+          if (!byLength.isEmpty()) {
+            table.row(Stream.concat(
+                Stream.of("`" + function + "`", text, jvm),
+                lengths.stream().map(length -> score(byLength.get(length)))));
+          }
+        }
       }
     }
     return measured.isEmpty() ? "" : table.toString();
+  }
+
+  /** Lookups of keys of several lengths, letters and virtual machines. */
+  private String texts(String jdk) {
+    List<Result> measured = results.of(jdk, "LookupBenchmark.text").toList();
+    List<String> lengths = numbers(measured, "keyLength");
+    Table table = new Table("peer", "text", "JVM").columns(lengths.stream());
+    measured.stream()
+        .collect(Collectors.groupingBy(
+            r -> List.of(title(r.param("peer")), r.param("text"), r.param("jvm")),
+            LinkedHashMap::new,
+            Collectors.toMap(r -> r.param("keyLength"), r -> r, (a, b) -> b)))
+        .forEach((row, byLength) -> table.row(Stream.concat(
+            row.stream(), lengths.stream().map(length -> score(byLength.get(length))))));
+    return measured.isEmpty() ? "" : table.toString();
+  }
+
+  private static String title(String peer) {
+    return Peer.of(peer).title();
   }
 
   private String placements(String jdk) {

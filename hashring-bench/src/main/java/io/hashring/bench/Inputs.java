@@ -36,6 +36,28 @@ final class Inputs {
   }
 
   /**
+   * Keys of a length.
+   *
+   * @param text {@code ascii}, or {@code latin1} or {@code utf16} for others among the letters
+   */
+  static String[] keys(int count, int length, String text, long seed) {
+    String[] keys = keys(count, length, seed);
+    for (int i = 0; i < count; i++) {
+      keys[i] = spelled(keys[i], text);
+    }
+    return keys;
+  }
+
+  private static String spelled(String ascii, String text) {
+    return switch (text) {
+      case "ascii" -> ascii;
+      case "latin1" -> ascii.replace('a', '\u00e4').replace('o', '\u00f6');
+      case "utf16" -> ascii.replace('a', '\u0430').replace('o', '\u03c9');
+      default -> throw new IllegalArgumentException("unknown text: " + text);
+    };
+  }
+
+  /**
    * Lets what was built move to where it will stay. A ring that serves lookups is old; measured
    * among the garbage of its own making, it would take more cache lines than it ever does again.
    */

@@ -26,7 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <pre>{@code
  * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark -prof gc -rf json -rff lookup.json
- * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark.string -p nodes=1000 -p peer=hashring,pekko
+ * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark.string$ -p nodes=1000 -p peer=hashring,pekko
+ * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark.string$ -p nodes=62500 -p peer=hashring,jumpback-anchor
  * }</pre>
  */
 @BenchmarkMode(Mode.AverageTime)
@@ -40,6 +41,18 @@ public class LookupBenchmark {
 
   @Benchmark
   public Object string(Strings state, Cursor cursor) {
+    return state.ring.locate(state.keys[cursor.next()]);
+  }
+
+  /** The same in a virtual machine that has read other text before. */
+  @Benchmark
+  public Object stringInUsedJvm(UsedStrings state, Cursor cursor) {
+    return state.ring.locate(state.keys[cursor.next()]);
+  }
+
+  /** Keys of other lengths and letters. */
+  @Benchmark
+  public Object text(Texts state, Cursor cursor) {
     return state.ring.locate(state.keys[cursor.next()]);
   }
 
@@ -70,7 +83,9 @@ public class LookupBenchmark {
       "jedis",
       "guava",
       "jumpback",
-      "jumpback-anchor"
+      "jumpback-anchor",
+      "choose-k",
+      "rendezvous"
     })
     String peer;
 
@@ -94,6 +109,52 @@ public class LookupBenchmark {
     }
   }
 
+  /** As {@link Strings}, after what any program does sooner or later. */
+  @State(Scope.Benchmark)
+  public static class UsedStrings extends Strings {
+    @Setup
+    public void use() {
+      UsedJvm.use();
+    }
+  }
+
+  /** A ring and keys that are strings of any kind. */
+  @State(Scope.Benchmark)
+  @SuppressWarnings("NullAway.Init") // JMH sets the fields
+  public static class Texts {
+
+    @Param({"hashring", "treemap", "jumpback-anchor"})
+    String peer;
+
+    @Param("1000")
+    int nodes;
+
+    @Param("160")
+    int pointsPerNode;
+
+    @Param({"8", "20", "64", "200"})
+    int keyLength;
+
+    @Param({"ascii", "latin1", "utf16"})
+    String text;
+
+    @Param({"clean", "used"})
+    String jvm;
+
+    Ring<?> ring;
+    String[] keys;
+
+    @Setup
+    public void build() {
+      if (jvm.equals("used")) {
+        UsedJvm.use();
+      }
+      ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
+      keys = Inputs.keys(Inputs.POOL, keyLength, text, 2);
+      Inputs.settle();
+    }
+  }
+
   /** A ring and keys that are bytes. */
   @State(Scope.Benchmark)
   @SuppressWarnings("NullAway.Init") // JMH sets the fields
@@ -108,7 +169,9 @@ public class LookupBenchmark {
       "jedis",
       "guava",
       "jumpback",
-      "jumpback-anchor"
+      "jumpback-anchor",
+      "choose-k",
+      "rendezvous"
     })
     String peer;
 
@@ -149,7 +212,9 @@ public class LookupBenchmark {
       "grpc",
       "guava",
       "jumpback",
-      "jumpback-anchor"
+      "jumpback-anchor",
+      "choose-k",
+      "rendezvous"
     })
     String peer;
 

@@ -36,7 +36,8 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgsAppend = {"-Xms1g", "-Xmx4g", "-Xmn96m"})
 public class PreferenceListBenchmark {
 
-  @Param({"hashring", "five-probes", "treemap", "sorted-array", "allgood"})
+  @Param({"hashring", "five-probes", "treemap", "sorted-array", "allgood", "choose-k", "rendezvous"
+  })
   String peer;
 
   @Param({"10", "100", "1000", "10000"})

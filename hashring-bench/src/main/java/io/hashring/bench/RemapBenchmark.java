@@ -64,7 +64,9 @@ public class RemapBenchmark {
       "jedis",
       "guava",
       "jumpback",
-      "jumpback-anchor"
+      "jumpback-anchor",
+      "choose-k",
+      "rendezvous"
     })
     String peer;
 

@@ -22,7 +22,9 @@ public enum Peer {
   GUAVA("guava", "Guava consistentHash", (nodes, points) -> new GuavaBuckets(nodes)),
   JUMP_BACK("jumpback", "hash4j JumpBack", (nodes, points) -> new JumpBackBuckets(nodes)),
   JUMP_BACK_ANCHOR(
-      "jumpback-anchor", "hash4j JumpBackAnchor", (nodes, points) -> new JumpBackAnchorRing(nodes));
+      "jumpback-anchor", "hash4j JumpBackAnchor", (nodes, points) -> new JumpBackAnchorRing(nodes)),
+  CHOOSE_K("choose-k", "ConsistentChooseK", (nodes, points) -> new ChooseKRing(nodes)),
+  RENDEZVOUS("rendezvous", "weighted rendezvous", (nodes, points) -> new RendezvousRing(nodes));
 
   private final String label;
   private final String title;
