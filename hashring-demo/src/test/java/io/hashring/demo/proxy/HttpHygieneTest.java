@@ -719,8 +719,30 @@ final class HttpHygieneTest {
             "valid"),
         replied("HTTP/3.7", "HTTP/3.7 200 OK\r\nContent-Length: 2\r\n\r\nok", 502, "valid"),
         replied(
-            "status of two digits", "HTTP/1.1 42 Odd\r\nContent-Length: 2\r\n\r\nok", 502, "valid"),
-        replied("no HTTP", "SSH-2.0-OpenSSH_9.2\r\n\r\n", 502, "valid"));
+            "status of two digits",
+            "HTTP/1.1 42 Odd\r\nContent-Length: 2\r\n\r\nok",
+            502,
+            "valid"));
+  }
+
+  /**
+   * On a connection that served before, it may be what came late for somebody else: a safe request
+   * gets another one, and what may have been executed does not.
+   */
+  @Test
+  void answer_thatIsNoHttp_isAskedForOnceMoreAtMostIfThatIsSafe() throws Exception {
+    for (String method : List.of("GET", "POST", "GET", "POST")) {
+      reply = "SSH-2.0-OpenSSH_9.2\r\n\r\n";
+      seen.clear();
+      try (RawClient client = RawClient.to(balancer)) {
+        client.send(method + " /a HTTP/1.1\r\n" + HOST + "Content-Length: 0\r\n" + END);
+        assertThat(client.read().status()).isEqualTo(502);
+        assertThat(seen)
+            .containsOnly(method + " /a")
+            .hasSizeLessThanOrEqualTo(method.equals("GET") ? 2 : 1);
+        assertReused(client);
+      }
+    }
   }
 
   @ParameterizedTest

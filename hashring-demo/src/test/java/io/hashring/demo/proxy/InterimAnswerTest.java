@@ -217,8 +217,8 @@ final class InterimAnswerTest {
   void expect_ofTheBalancerItself_isAnsweredAtOnce() throws Exception {
     try (Balancer balancer = Balancer.start("--count", "1");
         RawClient client = RawClient.to(balancer)) {
-      client.send(
-          "POST /add HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 7\r\n\r\n");
+      client.send("POST /add HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+          + "Content-Length: 7\r\n\r\n");
       assertThat(client.read("POST").status()).isEqualTo(100);
       client.send("{\"n\":1}");
       assertThat(client.read("POST").status()).isEqualTo(200);
