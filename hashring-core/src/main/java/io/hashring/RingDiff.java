@@ -253,7 +253,7 @@ public final class RingDiff<N> {
       candidates().forEach(this::compare);
       List<Move<N>> moves = new ArrayList<>();
       Map<Pair, List<Move<N>>> byPair = new HashMap<>();
-      Map<Move<N>, Pair> pairs = new IdentityHashMap<>();
+      IdentityHashMap<Move<N>, Pair> pairs = new IdentityHashMap<>();
       ranges.forEach((pair, ranges) -> {
         List<Move<N>> some = movesOf(pair, ranges.finish());
         some.forEach(move -> pairs.put(move, pair));

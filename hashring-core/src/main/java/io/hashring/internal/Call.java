@@ -63,7 +63,8 @@ public final class Call {
 
   private static String escaped(String text) {
     StringBuilder escaped = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (c < ' ' || c == 0x7F) {
         escaped.append(String.format("\\u%04x", (int) c));
       } else {

@@ -34,7 +34,7 @@ enum Libhashkit implements HashFunction32 {
       return crc;
     }
 
-    /** The remainder of a byte, moved by 16 bits, by x^16 + x^12 + x^5 + 1. */
+    // The remainder of a byte, moved by 16 bits, by x^16 + x^12 + x^5 + 1.
     private int divide(int unit) {
       int remainder = unit << Byte.SIZE;
       for (int bit = 0; bit < Byte.SIZE; bit++) {

@@ -97,15 +97,17 @@ final class ChooseKRing extends Ring<String> {
   @Override
   public ChooseKRing with(Collection<String> added) {
     String[] grown = nodes;
+    boolean isCopy = false;
     BitSet left = (BitSet) gone.clone();
     for (String node : added) {
       int slot = left.previousSetBit(grown.length);
       if (slot < 0) {
         slot = grown.length;
         grown = Arrays.copyOf(grown, slot + 1);
-      } else if (grown == nodes) {
+      } else if (!isCopy) {
         grown = nodes.clone();
       }
+      isCopy = true;
       grown[slot] = node;
       left.clear(slot);
     }
