@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -41,8 +42,14 @@ public final class ConcurrentHashRing<N> {
 
   private final int historyLength;
 
-  /** A monitor, since other locks do not survive the end of a stack: docs/adr/0020. */
-  private final Object changing = new Object();
+  /**
+   * How many frames must fit on a stack before the lock is taken. The lock's own methods take a
+   * few, and where the stack ends within them the lock may be held for ever. A monitor would need
+   * none, but on JDK 25 virtual threads that wait for one starved beside others that read.
+   */
+  private static final int RESERVED_FRAMES = 256;
+
+  private final ReentrantLock changing = new ReentrantLock();
 
   private final List<Registered<N>> listeners = new CopyOnWriteArrayList<>();
   private volatile Snapshot<N> current;
@@ -197,9 +204,12 @@ public final class ConcurrentHashRing<N> {
   public HashRing<N> update(UnaryOperator<HashRing<N>> function) {
     requireNonNull(function, "function must not be null");
     checkState(
-        !Thread.holdsLock(changing), "a change must not be made within the description of another");
+        !changing.isHeldByCurrentThread(),
+        "a change must not be made within the description of another");
     HashRing<N> after;
-    synchronized (changing) {
+    checkState(reserve(RESERVED_FRAMES) == RESERVED_FRAMES);
+    changing.lock();
+    try {
       Snapshot<N> before = current;
       after = requireNonNull(function.apply(before.ring), "ring must not be null");
       if (after.equals(before.ring)) {
@@ -209,6 +219,8 @@ public final class ConcurrentHashRing<N> {
       // no calls from here on: where a stack ends, it ends before anything has changed
       before.successor = next;
       current = next;
+    } finally {
+      changing.unlock();
     }
     try {
       notifyListeners();
@@ -216,6 +228,11 @@ public final class ConcurrentHashRing<N> {
       // the change is made; the next one notifies of it, too
     }
     return after;
+  }
+
+  /** Goes so many calls deep, and back: where the stack ends here, nothing is held yet. */
+  private static int reserve(int frames) {
+    return frames == 0 ? 0 : reserve(frames - 1) + 1;
   }
 
   /**
