@@ -26,7 +26,7 @@ final class PageComparison {
   }
 
   long[] differences() {
-    if (here.shift == there.shift && here.pages.length == there.pages.length) {
+    if (here.shift == there.shift && here.pageCount == there.pageCount) {
       compareTables();
     } else {
       compare(allPositions(here), allSlots(here), allPositions(there), allSlots(there));
@@ -77,20 +77,20 @@ final class PageComparison {
   }
 
   private static int[] slots(PagedPoints points, int index) {
-    int[] page = points.pages[index];
+    int[] page = points.page(index);
     int[] slots = Arrays.copyOfRange(page, FIRST, PageFormat.end(page));
     Arrays.setAll(slots, i -> points.slot(slots[i]));
     return slots;
   }
 
   private static long[] allPositions(PagedPoints points) {
-    long[][] all = new long[points.pages.length][];
+    long[][] all = new long[points.pageCount][];
     Arrays.setAll(all, points::positions);
     return Longs.concat(all);
   }
 
   private static int[] allSlots(PagedPoints points) {
-    int[][] all = new int[points.pages.length][];
+    int[][] all = new int[points.pageCount][];
     Arrays.setAll(all, p -> slots(points, p));
     return Ints.concat(all);
   }

@@ -22,6 +22,9 @@ final class PageLayout {
   private static final int MIN_CLAIMS_PER_PAGE = 12;
   private static final int MAX_CLAIMS_PER_PAGE = 96;
 
+  /** Up to this many pages, a copy of a table of them all costs less than a change besides. */
+  private static final int MAX_PAGES_IN_ONE_TABLE = 1 << 16;
+
   private final int pageCount;
   private final int shift;
   private final int slotBits;
@@ -50,14 +53,19 @@ final class PageLayout {
   static boolean fits(PagedPoints before, Claims removed, Claims added) {
     int size = before.size - removed.size + added.size;
     return size > 0
-        && size <= (long) before.pages.length * MAX_CLAIMS_PER_PAGE
-        && (size >= (long) before.pages.length * MIN_CLAIMS_PER_PAGE || before.pages.length == 2)
-        && (added.size == 0
-            || added.position(added.size - 1) >>> before.shift < before.pages.length)
+        && size <= (long) before.pageCount * MAX_CLAIMS_PER_PAGE
+        && (size >= (long) before.pageCount * MIN_CLAIMS_PER_PAGE || before.pageCount == 2)
+        && (added.size == 0 || added.position(added.size - 1) >>> before.shift < before.pageCount)
         && added.maxSlot() >>> before.slotBits == 0;
   }
 
   static PagedPoints of(List<? extends Member<?>> members, Precedence precedence) {
+    return of(members, precedence, MAX_PAGES_IN_ONE_TABLE);
+  }
+
+  /** The same with another number of pages up to which they are in one table. */
+  static PagedPoints of(
+      List<? extends Member<?>> members, Precedence precedence, int maxPagesInOneTable) {
     long[][] points = new long[members.size()][];
     int size = 0;
     int maxSlot = 0;
@@ -71,14 +79,14 @@ final class PageLayout {
       }
     }
     if (size == 0) {
-      return new PagedPoints(new int[0][], new long[0][][], Long.SIZE - 1, 1, 0, 0);
+      return new PagedPoints(new int[0][][], new long[0][][], Long.SIZE - 1, 1, 0, 0);
     }
     int pageBits = Math.max(1, bits(size / NEW_CLAIMS_PER_PAGE) - 1);
     int circleBits = Math.max(pageBits + 1, Long.SIZE - Long.numberOfLeadingZeros(used));
     int slotBits = bits(maxSlot) + 1; // so that as many can join before all has to be laid out anew
     PageLayout layout = new PageLayout(1 << pageBits, circleBits - pageBits, slotBits, size);
     layout.sort(members, points, precedence);
-    return layout.write();
+    return layout.write(maxPagesInOneTable);
   }
 
   private static int bits(int n) {
@@ -162,15 +170,17 @@ final class PageLayout {
     }
   }
 
-  private PagedPoints write() {
-    int[][] pages = new int[pageCount][];
+  private PagedPoints write(int maxPagesInOneTable) {
+    int smallTable = Math.min(pageCount, TABLE_SIZE);
+    int pageTable = pageCount <= maxPagesInOneTable ? pageCount : smallTable;
+    int[][][] pages = new int[pageCount / pageTable][pageTable][];
     for (int p = 0; p < pageCount; p++) {
       int end = starts[p + 1];
       int endSlot = slots[end == size ? 0 : end];
-      pages[p] = PageFormat.page(positions, slots, starts[p], end, shift, slotBits, endSlot);
+      pages[p / pageTable][p % pageTable] =
+          PageFormat.page(positions, slots, starts[p], end, shift, slotBits, endSlot);
     }
-    int tableSize = Math.min(pageCount, TABLE_SIZE);
-    long[][][] tables = new long[pageCount / tableSize][tableSize][];
+    long[][][] tables = new long[pageCount / smallTable][smallTable][];
     for (int p = 0; p < pageCount; p++) {
       tables[p >>> TABLE_BITS][p & (TABLE_SIZE - 1)] =
           Arrays.copyOfRange(positions, starts[p], starts[p + 1]);

@@ -23,7 +23,8 @@ final class PageMerge {
   private final int shift;
   private final int slotBits;
 
-  private final int[][] pages;
+  private final int[][][] tables;
+  private final int tableBits;
   private final long[][][] positions;
   private int collided;
 
@@ -32,7 +33,8 @@ final class PageMerge {
     this.precedence = precedence;
     this.shift = before.shift;
     this.slotBits = before.slotBits;
-    this.pages = before.pages.clone();
+    this.tables = before.tables.clone();
+    this.tableBits = Integer.numberOfTrailingZeros(tables[0].length);
     this.positions = before.positions.clone();
     this.collided = before.collided;
   }
@@ -58,7 +60,7 @@ final class PageMerge {
       linkBack(touched[i]);
     }
     return new PagedPoints(
-        pages, positions, shift, slotBits, before.size - removed.size + added.size, collided);
+        tables, positions, shift, slotBits, before.size - removed.size + added.size, collided);
   }
 
   private int firstBeyond(Claims claims, int from, int index) {
@@ -80,7 +82,7 @@ final class PageMerge {
    */
   private boolean splice(
       int index, Claims removed, int fromR, int toR, Claims added, int fromA, int toA) {
-    int[] page = before.pages[index];
+    int[] page = before.page(index);
     long[] here = before.positions(index);
     int sizeAfter = here.length + toA - fromA - (toR - fromR);
     if (entriesBefore(page, 0) == OVERFLOW || here.length + toA - fromA >= OVERFLOW) {
@@ -131,7 +133,7 @@ final class PageMerge {
         return false;
       }
     }
-    pages[index] = pageAfter;
+    setPage(index, pageAfter);
     setPositions(index, after);
     return true;
   }
@@ -148,7 +150,7 @@ final class PageMerge {
   /** Writes a page anew, with the changes that fall on it. */
   private void rewrite(
       int index, Claims removed, int fromR, int toR, Claims added, int fromA, int toA) {
-    int[] page = before.pages[index];
+    int[] page = before.page(index);
     long[] here = before.positions(index);
     PageWriter writer = new PageWriter(here.length + toA - fromA, precedence);
     int left = toR - fromR;
@@ -175,7 +177,7 @@ final class PageMerge {
       throw new IllegalStateException("placement must give a node the same points every time");
     }
     int endSlot = PageFormat.endSlot(page, slotBits);
-    pages[index] = writer.page(shift, slotBits, endSlot);
+    setPage(index, writer.page(shift, slotBits, endSlot));
     setPositions(index, writer.positions());
     collided += writer.collided() - collided(here);
   }
@@ -204,17 +206,30 @@ final class PageMerge {
    * Makes the pages before one end with its first claim, as far back as the next one with claims.
    */
   private void linkBack(int index) {
-    int slot = PageFormat.firstSlot(pages[index], slotBits);
+    int slot = PageFormat.firstSlot(page(index), slotBits);
     int p = index;
     int[] page;
     do {
-      p = p == 0 ? pages.length - 1 : p - 1;
-      page = pages[p];
+      p = p == 0 ? before.pageCount - 1 : p - 1;
+      page = page(p);
       if (PageFormat.endSlot(page, slotBits) == slot) {
         return;
       }
-      pages[p] = PageFormat.withEnd(page, slotBits, slot);
+      setPage(p, PageFormat.withEnd(page, slotBits, slot));
     } while (PageFormat.isEmpty(page));
+  }
+
+  private int[] page(int index) {
+    return tables[index >>> tableBits][index & ((1 << tableBits) - 1)];
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a table is copied once
+  private void setPage(int index, int[] page) {
+    int table = index >>> tableBits;
+    if (tables[table] == before.tables[table]) {
+      tables[table] = tables[table].clone();
+    }
+    tables[table][index & ((1 << tableBits) - 1)] = page;
   }
 
   @SuppressWarnings("ReferenceEquality") // a table is copied once

@@ -48,8 +48,9 @@ import java.util.List;
  * depend on the history of a ring, and nobody sees them.
  *
  * <p>Positions are found through tables of {@value #TABLE_SIZE}, of which a change copies those
- * that it touches; and what two indexes share shows at the tables. For pages there is one table,
- * which every change copies, since another step to a page costs each lookup a nanosecond.
+ * that it touches; and what two indexes share shows at the tables. So are the pages of a large
+ * index. A smaller one has all its pages in one table, which every change copies, since another
+ * step to a page costs each lookup a nanosecond.
  */
 final class PagedPoints {
 
@@ -61,7 +62,14 @@ final class PagedPoints {
   /** How many positions of a batch are looked up side by side. */
   private static final int GROUP = 16;
 
-  final int[][] pages;
+  /** Tables of pages, all of one size, a power of two. */
+  final int[][][] tables;
+
+  /** The table of pages if there is one only, else empty. */
+  private final int[][] pages;
+
+  final int pageCount;
+  private final int tableBits;
 
   /** Tables of the positions of the claims in each page. */
   final long[][][] positions;
@@ -82,8 +90,11 @@ final class PagedPoints {
   final int collided;
 
   PagedPoints(
-      int[][] pages, long[][][] positions, int shift, int slotBits, int size, int collided) {
-    this.pages = pages;
+      int[][][] tables, long[][][] positions, int shift, int slotBits, int size, int collided) {
+    this.tables = tables;
+    this.pages = tables.length == 1 ? tables[0] : new int[0][];
+    this.tableBits = tables.length == 0 ? 0 : Integer.numberOfTrailingZeros(tables[0].length);
+    this.pageCount = tables.length << tableBits;
     this.positions = positions;
     this.shift = shift;
     this.slotBits = slotBits;
@@ -130,14 +141,24 @@ final class PagedPoints {
     return positions[index >>> TABLE_BITS][index & (TABLE_SIZE - 1)];
   }
 
+  int[] page(int index) {
+    return index < pages.length
+        ? pages[index]
+        : tables[index >>> tableBits][index & ((1 << tableBits) - 1)];
+  }
+
   /** The slot of the owner of the first point at or after a position, or {@link #NO_SLOT}. */
   int owner(long position) {
     long index = position >>> shift;
     if (index >= pages.length) {
-      return size == 0 ? NO_SLOT : PageFormat.endSlot(pages[pages.length - 1], slotBits);
+      return ownerInTables(position);
     }
     int[] page = pages[(int) index];
     return slot(page[search(page, (int) index, position)]);
+  }
+
+  private int ownerInTables(long position) {
+    return size == 0 ? NO_SLOT : slotAt(location(position));
   }
 
   /**
@@ -152,8 +173,8 @@ final class PagedPoints {
       int end = Math.min(start + GROUP, to);
       for (int i = start; i < end; i++) {
         long index = positions[i] >>> shift;
-        slots[i] = index < pages.length
-            ? entriesBefore(pages[(int) index], bucket(offset(positions[i], shift)))
+        slots[i] = index < pageCount
+            ? entriesBefore(page((int) index), bucket(offset(positions[i], shift)))
             : OVERFLOW;
       }
       for (int i = start; i < end; i++) {
@@ -163,7 +184,7 @@ final class PagedPoints {
           slots[i] = owner(position);
         } else {
           int index = (int) (position >>> shift);
-          int[] page = pages[index];
+          int[] page = page(index);
           slots[i] = slot(page[searchFrom(before, page, index, position)]);
         }
       }
@@ -173,8 +194,8 @@ final class PagedPoints {
   /** The slot of the claim nearest to a position. There must be one. */
   int nearest(long position) {
     long index = position >>> shift;
-    if (index < pages.length) {
-      int[] page = pages[(int) index];
+    if (index < pageCount) {
+      int[] page = page((int) index);
       int at = search(page, (int) index, position);
       if (at > FIRST && at < end(page)) {
         int here = entry(offset(position, shift), slotBits, 0) >>> slotBits;
@@ -213,10 +234,10 @@ final class PagedPoints {
     for (int i = 0; i < probes; i++) {
       long probe = Probes.probe(hash, i);
       long index = probe >>> shift;
-      if (index >= pages.length) {
+      if (index >= pageCount) {
         return NO_SLOT;
       }
-      int[] page = pages[(int) index];
+      int[] page = page((int) index);
       int at = search(page, (int) index, probe);
       int entry = page[at];
       long claimed = at == end(page)
@@ -250,17 +271,17 @@ final class PagedPoints {
    */
   private long location(long position) {
     long index = position >>> shift;
-    return index < pages.length
-        ? location((int) index, search(pages[(int) index], (int) index, position))
-        : location(pages.length - 1, end(pages[pages.length - 1]));
+    return index < pageCount
+        ? location((int) index, search(page((int) index), (int) index, position))
+        : location(pageCount - 1, end(page(pageCount - 1)));
   }
 
   /** A location, or if it is an end, the first claim after it, around the circle. */
   private long ahead(long location) {
     int index = (int) (location >>> Integer.SIZE);
     int at = (int) location;
-    while (at == end(pages[index])) {
-      index = index == pages.length - 1 ? 0 : index + 1;
+    while (at == end(page(index))) {
+      index = index == pageCount - 1 ? 0 : index + 1;
       at = FIRST;
     }
     return location(index, at);
@@ -271,8 +292,8 @@ final class PagedPoints {
     int index = (int) (location >>> Integer.SIZE);
     int at = (int) location;
     while (at == FIRST) {
-      index = index == 0 ? pages.length - 1 : index - 1;
-      at = end(pages[index]);
+      index = index == 0 ? pageCount - 1 : index - 1;
+      at = end(page(index));
     }
     return location(index, at - 1);
   }
@@ -282,7 +303,7 @@ final class PagedPoints {
   }
 
   private int slotAt(long location) {
-    return slot(pages[(int) (location >>> Integer.SIZE)][(int) location]);
+    return slot(page((int) (location >>> Integer.SIZE))[(int) location]);
   }
 
   /**
@@ -352,8 +373,8 @@ final class PagedPoints {
 
   /** Shows all claimed positions in order. */
   void forEachPosition(PositionVisitor visitor) {
-    for (int p = 0; p < pages.length; p++) {
-      int[] page = pages[p];
+    for (int p = 0; p < pageCount; p++) {
+      int[] page = page(p);
       long[] here = positions(p);
       for (int from = 0, to; from < here.length; from = to) {
         to = endOfGroup(here, from);

@@ -16,18 +16,18 @@ final class PointCursor {
   /** Goes to the first claim at or after a position; false if there is none up to the last. */
   boolean ceiling(long position) {
     long page = position >>> points.shift;
-    if (page >= points.pages.length) {
+    if (page >= points.pageCount) {
       return false;
     }
     index = (int) page;
-    at = points.search(points.pages[index], index, position);
+    at = points.search(points.page(index), index, position);
     return skipEnds();
   }
 
   /** Goes to the last claim at or before a position; false if there is none. */
   boolean floor(long position) {
     if (position == -1L || !ceiling(position + 1)) {
-      index = points.pages.length;
+      index = points.pageCount;
       at = FIRST;
     }
     return previous();
@@ -56,8 +56,8 @@ final class PointCursor {
   }
 
   private boolean skipEnds() {
-    while (at == end(points.pages[index])) {
-      if (++index == points.pages.length) {
+    while (at == end(points.page(index))) {
+      if (++index == points.pageCount) {
         return false;
       }
       at = FIRST;
@@ -70,7 +70,7 @@ final class PointCursor {
       if (--index < 0) {
         return false;
       }
-      at = end(points.pages[index]);
+      at = end(points.page(index));
     }
     at--;
     return true;
@@ -81,6 +81,6 @@ final class PointCursor {
   }
 
   int slot() {
-    return points.slot(points.pages[index][at]);
+    return points.slot(points.page(index)[at]);
   }
 }

@@ -133,7 +133,7 @@ final class PagedPointsTest {
     final TreeMap<Long, List<Integer>> model = new TreeMap<>(Long::compareUnsigned);
     PagedPoints points;
 
-    Subject(Shape shape, Random random) {
+    Subject(Shape shape, Random random, int maxPagesInOneTable) {
       Map<String, long[]> table = new HashMap<>();
       this.placement = new Table(table);
       for (int slot = 0; slot < MEMBERS; slot++) {
@@ -144,7 +144,7 @@ final class PagedPointsTest {
         all.add(new Member<>(id, id, 1, slot, slot, placement));
       }
       all.forEach(this::put);
-      points = PagedPoints.of(List.copyOf(present.values()), precedence());
+      points = PageLayout.of(List.copyOf(present.values()), precedence(), maxPagesInOneTable);
     }
 
     private Precedence precedence() {
@@ -299,14 +299,19 @@ final class PagedPointsTest {
   void newIndex_everyPosition_isAsTheModel(Shape shape) {
     Random random = new Random(1);
 
-    new Subject(shape, random).check(random);
+    new Subject(shape, random, 1 << 16).check(random);
+    new Subject(shape, random, 1).check(random);
   }
 
   @ParameterizedTest
   @EnumSource
   void changedIndex_everyPosition_isAsTheModel(Shape shape) {
-    Random random = new Random(2);
-    Subject subject = new Subject(shape, random);
+    change(new Subject(shape, new Random(2), 1 << 16));
+    change(new Subject(shape, new Random(3), 1));
+  }
+
+  private static void change(Subject subject) {
+    Random random = new Random(4);
     for (int i = 0; i < 40; i++) {
       PagedPoints before = subject.points;
       TreeMap<Long, List<Integer>> modelBefore = new TreeMap<>(Long::compareUnsigned);
@@ -337,7 +342,7 @@ final class PagedPointsTest {
   @Test
   void ownerOfProbes_randomPoints_isKnown() {
     Random random = new Random(3);
-    PagedPoints points = new Subject(Shape.RANDOM, random).points;
+    PagedPoints points = new Subject(Shape.RANDOM, random, 1 << 16).points;
 
     assertThat(random.longs(10_000).filter(h -> points.ownerOfProbes(h, 5) >= 0).count())
         .isGreaterThan(9_990);
