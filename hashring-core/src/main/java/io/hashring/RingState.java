@@ -276,16 +276,18 @@ final class RingState<N> {
   }
 
   /** The slots in another state of the members that have the slots in this one. */
+  @SuppressWarnings("ReferenceEquality") // what two states share is not looked up
   int[] slotsIn(RingState<N> other) {
-    int[] slots = new int[nodes.length];
-    Arrays.fill(slots, PagedPoints.NO_SLOT);
-    int o = 0;
-    for (Member<N> member : members) {
-      while (o < other.members.length && Member.compareIds(other.members[o].id, member.id) < 0) {
-        o++;
-      }
-      if (o < other.members.length && other.members[o].id.equals(member.id)) {
-        slots[member.slot] = other.members[o].slot;
+    int[] slots = new int[bySlot.length];
+    for (int slot = 0; slot < slots.length; slot++) {
+      Member<N> here = bySlot[slot];
+      if (here == null) {
+        slots[slot] = PagedPoints.NO_SLOT;
+      } else if (slot < other.bySlot.length && other.bySlot[slot] == here) {
+        slots[slot] = slot;
+      } else {
+        Member<N> there = other.find(here.id);
+        slots[slot] = there == null ? PagedPoints.NO_SLOT : there.slot;
       }
     }
     return slots;
@@ -375,8 +377,17 @@ final class RingState<N> {
    * @param edits by id, in the order of ids; null for a member that leaves
    */
   RingState<N> after(Map<String, @Nullable Edit<N>> edits) {
-    Member<N>[] after = newMembers(members.length + edits.size());
-    @Nullable Member<N>[] slots = Arrays.copyOf(bySlot, bySlot.length + edits.size());
+    int joining = 0;
+    int leaving = 0;
+    for (Map.Entry<String, @Nullable Edit<N>> entry : edits.entrySet()) {
+      boolean isMember = find(entry.getKey()) != null;
+      joining += !isMember && entry.getValue() != null ? 1 : 0;
+      leaving += isMember && entry.getValue() == null ? 1 : 0;
+    }
+    int free = bySlot.length - members.length;
+    Member<N>[] after = newMembers(members.length + joining - leaving);
+    @Nullable Member<N>[] slots =
+        Arrays.copyOf(bySlot, bySlot.length + Math.max(0, joining - free));
     @Nullable Object[] nodes = Arrays.copyOf(this.nodes, slots.length);
     List<Member<N>> removed = new ArrayList<>();
     List<Member<N>> added = new ArrayList<>();
@@ -423,10 +434,8 @@ final class RingState<N> {
       }
     }
     System.arraycopy(members, from, after, size, members.length - from);
-    size += members.length - from;
-    after = Arrays.copyOf(after, size);
     recomputePoints(after, slots, removed, added);
-    return size < slots.length / 4 && slots.length > FEW_SLOTS
+    return after.length < slots.length / 4 && slots.length > FEW_SLOTS
         ? withoutGaps(after)
         : after(after, slots, nodes, removed, added, rank);
   }
@@ -492,8 +501,8 @@ final class RingState<N> {
     RingState<N> after = new RingState<>(
         settings,
         members,
-        Arrays.copyOf(slots, slotCount),
-        Arrays.copyOf(nodes, slotCount),
+        slotCount == slots.length ? slots : Arrays.copyOf(slots, slotCount),
+        slotCount == slots.length ? nodes : Arrays.copyOf(nodes, slotCount),
         points.change(Claims.of(removed), Claims.of(added), precedence, Arrays.asList(members)),
         holders - countHolders(removed) + countHolders(added),
         pointCount,
