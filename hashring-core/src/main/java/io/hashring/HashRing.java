@@ -428,7 +428,9 @@ public final class HashRing<N> {
   }
 
   /**
-   * Where points and keys lie.
+   * Where points and keys lie. The number of points of a node of weight 1 is
+   * {@code placement().pointCount(id, 1)}, and {@link Placement#definition()} tells what it was
+   * made by.
    *
    * @return the placement, which is {@linkplain Placements#v1 placement v1} unless the builder was
    *     told another

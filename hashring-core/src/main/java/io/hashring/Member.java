@@ -85,7 +85,8 @@ final class Member<N> {
     return id;
   }
 
-  private static boolean isWellFormed(String text) {
+  /** Whether there is no surrogate without its partner. */
+  static boolean isWellFormed(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {

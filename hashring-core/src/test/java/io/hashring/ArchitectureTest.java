@@ -66,6 +66,7 @@ final class ArchitectureTest {
             HashRange.class.getName(),
             PreferenceList.class.getName(),
             Replication.class.getName(),
+            RingText.class.getName(),
             Ownership.Range.class.getName(),
             Ownership.class.getName(),
             EmptyRingException.class.getName(),
@@ -129,7 +130,7 @@ final class ArchitectureTest {
         .whereLayer("placement")
         .mayOnlyBeAccessedByLayers("ring", "interop")
         .whereLayer("interop")
-        .mayNotBeAccessedByAnyLayer()
+        .mayOnlyBeAccessedByLayers("ring")
         .whereLayer("hash")
         .mayOnlyBeAccessedByLayers("ring", "placement", "interop")
         .whereLayer("internal")

@@ -41,6 +41,16 @@ public final class Call {
     return call.length() <= MAX_LENGTH ? call : call.substring(0, MAX_LENGTH) + "…";
   }
 
+  /**
+   * A text in quotes.
+   *
+   * @param text any text
+   * @return the text, with escapes for quotes, backslashes and control characters
+   */
+  public static String quoted(String text) {
+    return '"' + escaped(text) + '"';
+  }
+
   private static String argument(Object argument) {
     if (argument instanceof Map<?, ?> map) {
       return map.entrySet().stream()
@@ -53,7 +63,7 @@ public final class Call {
       return several.stream().map(Call::argument).collect(joining(", ", "[", "]"));
     }
     if (argument instanceof String text) {
-      return '"' + escaped(text) + '"';
+      return quoted(text);
     }
     if (argument instanceof Character character) {
       return "'" + escaped(character.toString()) + "'";
