@@ -139,29 +139,17 @@ public final class BoundedAssignment<N> {
    *     ring
    * @throws IllegalArgumentException if the id is not valid
    */
-  public long capacity(N node) {
+  long capacity(N node) {
     Place<N> place = placeOfId.get(ring.id(node));
     return place == null ? 0 : capacity.bound(place.weight, placeOfKey.size());
   }
 
   /**
-   * The assignment of the same keys, under the same factor, to another ring; the same as
-   * {@link #of} gives.
-   *
-   * <p>Few keys move: for {@code c = 1 + ε}, {@code ε ≤ 1}, the paper proves that a change of a
-   * node moves {@code O(1 / ε²)} times as many keys in expectation as it must.
-   *
-   * @param after the ring after a change
-   * @return the assignment
-   * @throws EmptyRingException if there are keys, and no node holds a point
-   */
-  public BoundedAssignment<N> reassign(HashRing<N> after) {
-    requireNonNull(after, "after must not be null");
-    return of(after, placeOfKey.keySet(), factor);
-  }
-
-  /**
    * The keys that another assignment gives to another node, known by its id.
+   *
+   * <p>They are few if it is of the same keys under the same factor, on the ring after a change:
+   * for {@code c = 1 + ε}, {@code ε ≤ 1}, the paper proves that a change of a node moves {@code O(1
+   * / ε²)} times as many keys in expectation as it must.
    *
    * @param after the other assignment
    * @return an immutable set of those keys that are in both and must be moved

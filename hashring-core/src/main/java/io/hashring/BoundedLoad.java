@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>It is said of that moment alone. When leases are closed, {@code t} falls, and a node that
  *       has kept its own may be above what its bound is now; it gets no more until it is below.
  *   <li>Nodes of weight 0 and nodes that have left get none. The leases that are still on them
- *       count in their own load among {@link #loads} and in {@link #totalLoad}, not in {@code t}:
- *       what drains away is no reason to burden others more.
+ *       count in their own load among {@link #loads}, not in {@code t}: what drains away is no
+ *       reason to burden others more.
  *   <li>Not all nodes are full at once, for their bounds add up to more than {@code t}. Those that
  *       a predicate finds eligible may be, as when many others are down. Then {@code t} and
  *       {@code W} are taken over the eligible ones alone, which is the share that is fair among
@@ -87,10 +87,10 @@ public final class BoundedLoad<N> {
   private volatile View<N> view;
 
   /*
-   * All that follows, and all loads, are read and written under the lock. The law ties the load of a
-   * node to the load of all, so both must be read, compared and changed as one: with counters that
-   * change one by one, leases that close in between leave a node above what the law allows at every
-   * moment of the call.
+   * All that follows, and all loads, are read and written under the lock. The law ties the load of
+   * a node to the load of all, so both must be read, compared and changed as one: with counters
+   * that change one by one, leases that close in between leave a node above what the law allows at
+   * every moment of the call.
    */
 
   private long total;
@@ -136,7 +136,7 @@ public final class BoundedLoad<N> {
    * @throws IllegalArgumentException if the factor is not valid
    */
   public static <N> BoundedLoad<N> of(HashRing<N> ring, double factor) {
-    return of(ring, Bound.factor(factor));
+    return of(ConcurrentHashRing.of(ring), factor);
   }
 
   /**
@@ -150,18 +150,6 @@ public final class BoundedLoad<N> {
    */
   public static <N> BoundedLoad<N> of(ConcurrentHashRing<N> ring, Bound bound) {
     return new BoundedLoad<>(ring, bound);
-  }
-
-  /**
-   * Bounds the load of the nodes of a ring; as {@link #of(ConcurrentHashRing, double)}.
-   *
-   * @param ring the ring
-   * @param bound what a node may hold
-   * @param <N> the type of a node
-   * @return the loads, all 0
-   */
-  public static <N> BoundedLoad<N> of(HashRing<N> ring, Bound bound) {
-    return of(ConcurrentHashRing.of(ring), bound);
   }
 
   /**
@@ -192,127 +180,39 @@ public final class BoundedLoad<N> {
     checkUnits(units);
     View<N> now = view();
     Lease<N> lease = place(now, now.places.locate(key), units);
-    return lease == null ? acquire(key, units, node -> true) : lease;
+    return lease == null
+        ? walk(places -> places.position(key), units, node -> true).orThrow()
+        : lease;
   }
 
   /**
-   * Places a lease of one unit on the first eligible node clockwise from a key that has room; as
-   * {@link #acquire(CharSequence, long, Predicate)}.
-   *
-   * @param key the key
-   * @param eligible whether a node may be chosen
-   * @return the lease, to be closed
-   * @throws EmptyRingException if no node holds a point
-   * @throws NoSuchElementException if no node is eligible
-   */
-  public Lease<N> acquire(CharSequence key, Predicate<? super N> eligible) {
-    return acquire(key, 1, eligible);
-  }
-
-  /**
-   * Places a lease on the first eligible node clockwise from a key that has room; if none has, on
-   * the first that has room by its share among the eligible ones; else on the first of these that
-   * is not full.
+   * Places a lease, if there is a node for it: on the first eligible node clockwise from a key that
+   * has room; if none has, on the first that has room by its share among the eligible ones; else on
+   * the first of these that is not full.
    *
    * @param key the key
    * @param units how much the lease adds to the load of its node; positive
    * @param eligible whether a node may be chosen; asked once for each node on the way, and anew if
    *     the ring changes meanwhile
-   * @return the lease, to be closed
-   * @throws IllegalArgumentException if the units are not positive, or take the load of all above
-   *     {@link Long#MAX_VALUE}
-   * @throws EmptyRingException if no node holds a point
-   * @throws NoSuchElementException if no node is eligible
-   */
-  public Lease<N> acquire(CharSequence key, long units, Predicate<? super N> eligible) {
-    return walk(places -> places.position(key), units, eligible).orThrow();
-  }
-
-  /**
-   * Places a lease of one unit on the first node clockwise from a position that has room; as
-   * {@link #acquire(CharSequence)}.
-   *
-   * @param position a position, such as that of a key of bytes
-   * @return the lease, to be closed
-   * @throws EmptyRingException if no node holds a point
-   * @throws NoSuchElementException if all nodes are at their limit
-   */
-  Lease<N> acquireAt(long position) {
-    return acquireAt(position, 1);
-  }
-
-  /**
-   * Places a lease on the first node clockwise from a position that has room; as
-   * {@link #acquire(CharSequence, long)}.
-   *
-   * @param position a position, such as that of a key of bytes
-   * @param units how much the lease adds to the load of its node; positive
-   * @return the lease, to be closed
-   * @throws IllegalArgumentException if the units are not positive, or take the load of all above
-   *     {@link Long#MAX_VALUE}
-   * @throws EmptyRingException if no node holds a point
-   * @throws NoSuchElementException if the lease takes every node above its limit
-   */
-  Lease<N> acquireAt(long position, long units) {
-    checkUnits(units);
-    View<N> now = view();
-    Lease<N> lease = place(now, now.places.locateAt(position), units);
-    return lease == null ? acquireAt(position, units, node -> true) : lease;
-  }
-
-  /**
-   * Places a lease on the first eligible node clockwise from a position that has room; as
-   * {@link #acquire(CharSequence, long, Predicate)}.
-   *
-   * @param position a position, such as that of a key of bytes
-   * @param units how much the lease adds to the load of its node; positive
-   * @param eligible whether a node may be chosen
-   * @return the lease, to be closed
-   * @throws IllegalArgumentException if the units are not positive, or take the load of all above
-   *     {@link Long#MAX_VALUE}
-   * @throws EmptyRingException if no node holds a point
-   * @throws NoSuchElementException if no node is eligible
-   */
-  public Lease<N> acquireAt(long position, long units, Predicate<? super N> eligible) {
-    return walk(places -> position, units, eligible).orThrow();
-  }
-
-  /**
-   * Places a lease of one unit, if there is a node for it; else as {@link #acquire(CharSequence,
-   * Predicate)}.
-   *
-   * @param key the key
-   * @param eligible whether a node may be chosen
-   * @return the lease, to be closed, or nothing if no node is eligible
-   */
-  public Optional<Lease<N>> tryAcquire(CharSequence key, Predicate<? super N> eligible) {
-    return tryAcquire(key, 1, eligible);
-  }
-
-  /**
-   * Places a lease, if there is a node for it; else as {@link #acquire(CharSequence, long,
-   * Predicate)}.
-   *
-   * @param key the key
-   * @param units how much the lease adds to the load of its node; positive
-   * @param eligible whether a node may be chosen
    * @return the lease, to be closed, or nothing if no node is eligible
    * @throws IllegalArgumentException if the units are not positive, or take the load of all above
    *     {@link Long#MAX_VALUE}
    */
-  Optional<Lease<N>> tryAcquire(CharSequence key, long units, Predicate<? super N> eligible) {
+  public Optional<Lease<N>> tryAcquire(
+      CharSequence key, long units, Predicate<? super N> eligible) {
     return Optional.ofNullable(walk(places -> places.position(key), units, eligible).lease);
   }
 
   /**
-   * Places a lease, if there is a node for it; else as {@link #acquireAt(long, long, Predicate)}.
+   * Places a lease, if there is a node for it; as {@link #tryAcquire(CharSequence, long,
+   * Predicate)}.
    *
    * @param position a position, such as that of a key of bytes
    * @param units how much the lease adds to the load of its node; positive
    * @param eligible whether a node may be chosen
    * @return the lease, to be closed, or nothing if no node is eligible
    * @throws IllegalArgumentException if the units are not positive, or take the load of all above
-   *     {@link Long#MAX_VALUE}
+   *     {@link Long#MAX_VALUE}, or if the position is beyond the last one of the placement
    */
   public Optional<Lease<N>> tryAcquireAt(long position, long units, Predicate<? super N> eligible) {
     return Optional.ofNullable(walk(places -> position, units, eligible).lease);
@@ -460,9 +360,7 @@ public final class BoundedLoad<N> {
         throw new EmptyRingException(now.places.nodes().size());
       }
       throw new NoSuchElementException(
-          passed.isEmpty()
-              ? "no node is eligible: the predicate refused all"
-              : "no node has room for " + units + " more: each may hold at most " + bound.limit);
+          "no node has room for " + units + " more: each may hold at most " + bound.limit);
     }
   }
 
@@ -522,8 +420,7 @@ public final class BoundedLoad<N> {
   }
 
   /**
-   * The load of a node now. Takes the lock for a moment, as do {@link #capacity} and
-   * {@link #totalLoad}.
+   * The load of a node now. Takes the lock for a moment, as does {@link #capacity}.
    *
    * @param node a node, known by its id; it may have left the ring
    * @return the units of its leases that are not closed; 0 for a node that is unknown
@@ -573,12 +470,8 @@ public final class BoundedLoad<N> {
     }
   }
 
-  /**
-   * The load of all nodes now.
-   *
-   * @return the units of all leases that are not closed, those on nodes that have left included
-   */
-  public long totalLoad() {
+  /** The units of all leases that are not closed, those on nodes that have left included. */
+  long totalLoad() {
     synchronized (lock) {
       return total;
     }
@@ -673,7 +566,7 @@ public final class BoundedLoad<N> {
    * than a limit. Immutable.
    *
    * <pre>{@code
-   * BoundedLoad.of(ring, BoundedLoad.Bound.factor(1.25).atLeast(8).atMost(200));
+   * BoundedLoad.of(live, BoundedLoad.Bound.factor(1.25).atLeast(8).atMost(200));
    * }</pre>
    */
   public static final class Bound {

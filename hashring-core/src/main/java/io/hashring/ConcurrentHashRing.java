@@ -114,17 +114,6 @@ public final class ConcurrentHashRing<N> {
   }
 
   /**
-   * The owner of a key; as {@link HashRing#locate(CharSequence)} of the current ring.
-   *
-   * @param key the key
-   * @return the node
-   * @throws EmptyRingException if no node holds a point
-   */
-  public N locate(CharSequence key) {
-    return ring().locate(key);
-  }
-
-  /**
    * Adds a node of weight 1.
    *
    * @param node the node

@@ -242,12 +242,12 @@ final class DefinitionReader {
   private static void addFunctions() {
     for (HashFunction function : List.of(
         HashFunctions.xxh3_64(),
-        HashFunctions.xxh64(),
+        InteropFunctions.xxh64(),
         HashFunctions.murmur3_128(),
         HashFunctions.md5(),
         HashFunctions.sha1(),
         HashFunctions.sha256(),
-        HashFunctions.crc32(),
+        InteropFunctions.crc32(),
         InteropFunctions.ketama(),
         InteropFunctions.crc32_15(),
         InteropFunctions.fnv1_32(),

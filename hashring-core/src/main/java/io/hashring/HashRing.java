@@ -646,23 +646,9 @@ public final class HashRing<N> {
      * @throws IllegalArgumentException if the id is not valid, or is that of a member at this point
      */
     public Change<N> add(N node) {
-      return add(node, 1);
-    }
-
-    /**
-     * Adds a node.
-     *
-     * @param node the node
-     * @param weight its share relative to that of others, as {@link Builder#add(Object, double)}
-     *     takes it
-     * @return this
-     * @throws IllegalArgumentException if the id or the weight is not valid, or the id is that of a
-     *     member at this point
-     */
-    public Change<N> add(N node, double weight) {
       String id = id(node);
       checkArgument(!isMember(id), "node must not be a member yet: %s", id);
-      return set(id, node, weight);
+      return set(id, node, 1);
     }
 
     /**

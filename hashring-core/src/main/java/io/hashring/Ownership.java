@@ -4,10 +4,8 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.AbstractIterator;
 import com.google.common.collect.Streams;
-import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -193,31 +191,6 @@ public final class Ownership<N> {
 
   private DoubleStream ratios() {
     return Arrays.stream(ring.members).filter(member -> member.weight > 0).mapToDouble(this::ratio);
-  }
-
-  /**
-   * The ranges that a node owns, or has a copy of, as large as they can be, so that none of them
-   * meet. Takes O(p), and with a replication O(p) walks.
-   *
-   * @param node a member, known by its id
-   * @return an immutable list, sorted by the unsigned {@code from} of the ranges, empty if it owns
-   *     nothing
-   * @throws IllegalArgumentException if the node's id is not a member
-   * @throws IllegalStateException if the ring has several probes, since the keys of a node then
-   *     form no ranges
-   */
-  public List<HashRange> ranges(N node) {
-    checkOneProbe();
-    int slot = ring.member(node).slot;
-    Ranges ranges = new Ranges();
-    for (int i = 0; i < arcs.size(); i++) {
-      if (Ints.contains(slots(i), slot)) {
-        ranges.add(new HashRange(arcs.from(i), arcs.ends[i]));
-      }
-    }
-    List<HashRange> joined = ranges.finish();
-    joined.sort(Ranges.BY_START);
-    return Collections.unmodifiableList(joined);
   }
 
   /**

@@ -386,8 +386,8 @@ final class RingState<N> {
     }
     int free = bySlot.length - members.length;
     Member<N>[] after = newMembers(members.length + joining - leaving);
-    @Nullable Member<N>[] slots =
-        Arrays.copyOf(bySlot, bySlot.length + Math.max(0, joining - free));
+    @Nullable
+    Member<N>[] slots = Arrays.copyOf(bySlot, bySlot.length + Math.max(0, joining - free));
     @Nullable Object[] nodes = Arrays.copyOf(this.nodes, slots.length);
     List<Member<N>> removed = new ArrayList<>();
     List<Member<N>> added = new ArrayList<>();

@@ -34,7 +34,7 @@ final class ApiPageTest {
    * How many public methods a newcomer may have to learn: those for other systems left out, and
    * those that whoever writes a hash function or a placement implements.
    */
-  private static final int MOST_METHODS = 128;
+  private static final int MOST_METHODS = 115;
 
   private static final List<Class<?>> IMPLEMENTED = List.of(HashFunction.class, Placement.class);
 
@@ -77,9 +77,12 @@ final class ApiPageTest {
     StringBuilder page = new StringBuilder("""
         # The public API
 
-        Every public type and method, a line each; what they promise stands in their Javadoc. %d methods to
-        call, those of `io.hashring.interop` not counted, nor the accessors of records, nor what `HashFunction`
-        and `Placement` ask of whoever writes one. A test keeps this page true, and a line that goes or changes
+        Every public type and method, a line each; what they promise stands in their Javadoc. %d \
+        methods to
+        call, those of `io.hashring.interop` not counted, nor the accessors of records, nor what \
+        `HashFunction`
+        and `Placement` ask of whoever writes one. A test keeps this page true, and a line that \
+        goes or changes
         is named in the [changelog](../CHANGELOG.md).
         """.formatted(methods()));
     for (String name : PACKAGES) {

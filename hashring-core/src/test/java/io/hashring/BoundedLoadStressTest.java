@@ -56,7 +56,7 @@ final class BoundedLoadStressTest {
   @ParameterizedTest
   @EnumSource(Threads.class)
   void acquire_oneLeaseAThread_noNodeIsEverAboveItsCapacity(Threads threads) {
-    BoundedLoad<String> load = BoundedLoad.of(ring(), FACTOR);
+    BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(ring()), FACTOR);
     Map<String, AtomicInteger> held = new HashMap<>();
     WEIGHTS.keySet().forEach(node -> held.put(node, new AtomicInteger()));
     Map<String, AtomicInteger> most = new HashMap<>();
@@ -86,7 +86,8 @@ final class BoundedLoadStressTest {
   @ParameterizedTest
   @EnumSource(Threads.class)
   void acquire_severalUnits_noNodeIsEverAboveItsBoundByAWholeLease(Threads threads) {
-    BoundedLoad<String> load = BoundedLoad.of(ring(), Bound.factor(FACTOR).atLeast(4));
+    BoundedLoad<String> load =
+        BoundedLoad.of(ConcurrentHashRing.of(ring()), Bound.factor(FACTOR).atLeast(4));
     Map<String, AtomicLong> held = new ConcurrentHashMap<>();
     takeUnits(threads, load, held, node -> true, (node, now) -> {
       long bound = Math.max(4, capacity(node, THREADS * MOST_UNITS));
@@ -100,7 +101,8 @@ final class BoundedLoadStressTest {
   @ParameterizedTest
   @EnumSource(Threads.class)
   void acquire_limit_noNodeIsEverAboveIt(Threads threads) {
-    BoundedLoad<String> load = BoundedLoad.of(ring(), Bound.factor(FACTOR).atMost(40));
+    BoundedLoad<String> load =
+        BoundedLoad.of(ConcurrentHashRing.of(ring()), Bound.factor(FACTOR).atMost(40));
     Map<String, AtomicLong> held = new ConcurrentHashMap<>();
     int refused = takeUnits(
         threads,
@@ -159,7 +161,7 @@ final class BoundedLoadStressTest {
   @ParameterizedTest
   @EnumSource(Threads.class)
   void acquire_loadThatRisesAndFalls_isWithinTheCapacityOfThatMoment(Threads threads) {
-    BoundedLoad<String> load = BoundedLoad.of(ring(), FACTOR);
+    BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(ring()), FACTOR);
     AtomicLong clock = new AtomicLong();
     List<List<Seen>> logs = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
@@ -253,7 +255,7 @@ final class BoundedLoadStressTest {
           continue;
         }
         long first = ring.snapshot().version();
-        load.tryAcquire(key(random), node -> !node.equals("a")).ifPresent(lease -> {
+        load.tryAcquire(key(random), 1, node -> !node.equals("a")).ifPresent(lease -> {
           List<HashRing<String>> since = since(ring.snapshot(), first);
           assertThat(lease.node()).isNotEqualTo("a");
           assertThat(since)
@@ -301,7 +303,7 @@ final class BoundedLoadStressTest {
   @ParameterizedTest
   @EnumSource(Threads.class)
   void close_byManyThreadsAtOnce_countsOnce(Threads threads) {
-    BoundedLoad<String> load = BoundedLoad.of(ring(), FACTOR);
+    BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(ring()), FACTOR);
     List<Lease<String>> leases = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
       leases.add(load.acquire("hot"));

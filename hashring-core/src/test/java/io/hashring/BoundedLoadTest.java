@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -98,7 +97,7 @@ final class BoundedLoadTest {
       BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
       Predicate<String> up = node -> node.equals("a") || node.equals("b");
       for (int i = 1; i <= 100; i++) {
-        assertThat(load.acquire("hot", up).node()).matches(up::test);
+        assertThat(load.tryAcquire("hot", 1, up).orElseThrow().node()).matches(up::test);
         assertThat(Math.max(load.load("a"), load.load("b")))
             .isLessThanOrEqualTo((long) Math.ceil(1.25 * i / 2));
       }
@@ -112,10 +111,7 @@ final class BoundedLoadTest {
     void acquire_noneEligible_isRefusedAndCountsNothing() {
       BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
 
-      assertThatThrownBy(() -> load.acquire("key", node -> false))
-          .isInstanceOf(NoSuchElementException.class)
-          .hasMessage("no node is eligible: the predicate refused all");
-      assertThat(load.tryAcquire("key", node -> false)).isEmpty();
+      assertThat(load.tryAcquire("key", 1, node -> false)).isEmpty();
       assertThat(load.totalLoad()).isZero();
     }
 
@@ -125,10 +121,7 @@ final class BoundedLoadTest {
         BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
 
         assertThatThrownBy(() -> load.acquire("key")).isInstanceOf(EmptyRingException.class);
-        assertThatThrownBy(() -> load.acquire("key", node -> true))
-            .isInstanceOf(EmptyRingException.class);
-        assertThat(load.tryAcquire("key", node -> true)).isEmpty();
-        assertThatThrownBy(() -> load.acquireAt(1)).isInstanceOf(EmptyRingException.class);
+        assertThat(load.tryAcquire("key", 1, node -> true)).isEmpty();
         assertThat(load.tryAcquireAt(1, 1, node -> true)).isEmpty();
         assertThat(load.totalLoad()).isZero();
       }
@@ -139,9 +132,10 @@ final class BoundedLoadTest {
       BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
       load.acquire("key");
 
-      assertThatThrownBy(() -> load.acquire("key", node -> {
-            throw new IllegalStateException("health unknown");
-          }))
+      assertThatThrownBy(() -> load.tryAcquire("key", 1, node -> {
+                throw new IllegalStateException("health unknown");
+              })
+              .orElseThrow())
           .hasMessage("health unknown");
       assertThat(load.totalLoad()).isEqualTo(1);
       load.acquire("key").close(); // the lock is free
@@ -153,15 +147,16 @@ final class BoundedLoadTest {
       BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
       String owner = ABC.locate("key");
 
-      Lease<String> lease = load.acquire("key", node -> {
-        if (ring.ring().nodes().contains(owner)) {
-          ring.remove(owner);
-          load.capacity(owner); // notices
-        }
-        return true;
-      });
+      Lease<String> lease = load.tryAcquire("key", 1, node -> {
+            if (ring.ring().nodes().contains(owner)) {
+              ring.remove(owner);
+              load.capacity(owner); // notices
+            }
+            return true;
+          })
+          .orElseThrow();
 
-      assertThat(lease.node()).isEqualTo(ring.locate("key")).isNotEqualTo(owner);
+      assertThat(lease.node()).isEqualTo(ring.ring().locate("key")).isNotEqualTo(owner);
       lease.close();
       assertThat(load.totalLoad()).isZero();
     }
@@ -172,12 +167,13 @@ final class BoundedLoadTest {
       String owner = ABC.locate("hot");
       Lease<String> first = load.acquire("hot");
 
-      Lease<String> second = load.acquire("hot", node -> {
-        if (!node.equals(owner)) {
-          first.close();
-        }
-        return true;
-      });
+      Lease<String> second = load.tryAcquire("hot", 1, node -> {
+            if (!node.equals(owner)) {
+              first.close();
+            }
+            return true;
+          })
+          .orElseThrow();
 
       assertThat(second.node()).isEqualTo(owner);
       assertThat(load.totalLoad()).isEqualTo(1);
@@ -197,10 +193,11 @@ final class BoundedLoadTest {
       assertThat(onFirst).hasSize(9); // ⌈1.25 · 20 / 3⌉
       assertThat(load.load(walk.get(1))).isEqualTo(8);
 
-      Lease<String> last = load.acquire("hot", node -> {
-        onFirst.forEach(Lease::close);
-        return !node.equals(walk.get(0));
-      });
+      Lease<String> last = load.tryAcquire("hot", 1, node -> {
+            onFirst.forEach(Lease::close);
+            return !node.equals(walk.get(0));
+          })
+          .orElseThrow();
 
       // the second has 8 of the 11 leases that are left: far above ⌈1.25 · 12 / 3⌉
       assertThat(last.node()).isEqualTo(walk.get(2));
@@ -342,7 +339,7 @@ final class BoundedLoadTest {
       assertThat(load.load(node("a"))).isEqualTo(onA);
       assertThat(load.capacity(node("a"))).isEqualTo(5); // ⌈1.25 · 11 / 3⌉
       Predicate<Node> isA = node -> node.id().equals("a");
-      assertThat(load.acquire("key", isA).node()).isEqualTo(new Node("a", 2));
+      assertThat(load.tryAcquire("key", 1, isA).orElseThrow().node()).isEqualTo(new Node("a", 2));
       leases.forEach(Lease::close);
       assertThat(load.load(node("a"))).isEqualTo(1);
     }
@@ -352,14 +349,15 @@ final class BoundedLoadTest {
     void change_nodeReplacedUnderItsId_isWhatTheNextLeaseIsOn() {
       String key = IntStream.range(0, 100)
           .mapToObj(i -> "key-" + i)
-          .filter(k -> ring.locate(k).id().equals("a"))
+          .filter(k -> ring.ring().locate(k).id().equals("a"))
           .findFirst()
           .orElseThrow();
       Lease<Node> before = load.acquire(key);
       for (int address = 2; address < 100; address++) {
         ring.set(new Node("a", address));
 
-        try (Lease<Node> lease = load.acquire(key, node -> node.id().equals("a"))) {
+        try (Lease<Node> lease =
+            load.tryAcquire(key, 1, node -> node.id().equals("a")).orElseThrow()) {
           assertThat(lease.node()).isEqualTo(new Node("a", address));
         }
         assertThat(load.load(node("a"))).isEqualTo(1);
@@ -407,7 +405,7 @@ final class BoundedLoadTest {
       assertThat(load.load(node("a"))).isEqualTo(onA);
       assertThat(load.capacity(node("a"))).isZero();
       assertThat(load.capacity(node("b"))).isEqualTo((long) Math.ceil(1.25 * (40 - onA + 1)));
-      assertThat(load.tryAcquire("key", node -> node.id().equals("a"))).isEmpty();
+      assertThat(load.tryAcquire("key", 1, node -> node.id().equals("a"))).isEmpty();
       leases.forEach(Lease::close);
       more.forEach(Lease::close);
       more.forEach(Lease::close);
@@ -514,10 +512,10 @@ final class BoundedLoadTest {
           .isThrownBy(() -> load.acquire((String) null))
           .withMessage("key must not be null");
       assertThatNullPointerException()
-          .isThrownBy(() -> load.tryAcquire(null, node -> true))
+          .isThrownBy(() -> load.tryAcquire(null, 1, node -> true))
           .withMessage("key must not be null");
       assertThatNullPointerException()
-          .isThrownBy(() -> load.acquire("key", (Predicate<String>) null))
+          .isThrownBy(() -> load.tryAcquire("key", 1, null))
           .withMessage("eligible must not be null");
       assertThatNullPointerException()
           .isThrownBy(() -> load.tryAcquireAt(1, 1, null))

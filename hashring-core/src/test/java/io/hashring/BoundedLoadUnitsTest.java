@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.entry;
 import io.hashring.BoundedLoad.Bound;
 import io.hashring.BoundedLoad.Lease;
 import io.hashring.hash.HashFunctions;
+import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ final class BoundedLoadUnitsTest {
 
     @Test
     void atLeast_littleLoad_keepsAKeyOnItsOwner() {
-      BoundedLoad<String> load = BoundedLoad.of(TEN, FACTOR.atLeast(6));
+      BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(TEN), FACTOR.atLeast(6));
       String owner = TEN.locate("chat-7");
       for (int i = 0; i < 6; i++) {
         assertThat(load.acquire("chat-7").node()).isEqualTo(owner);
@@ -52,7 +53,7 @@ final class BoundedLoadUnitsTest {
 
     @Test
     void atLeast_muchLoad_changesNothing() {
-      BoundedLoad<String> load = BoundedLoad.of(TEN, FACTOR.atLeast(6));
+      BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(TEN), FACTOR.atLeast(6));
       String owner = TEN.locate("hot");
       for (int i = 1; i <= 300; i++) {
         load.acquire("hot");
@@ -65,11 +66,11 @@ final class BoundedLoadUnitsTest {
     @Test
     void atLeast_drainedNode_getsNothing() {
       HashRing<String> ring = HashRing.of("a", "b").with("b", 0);
-      BoundedLoad<String> load = BoundedLoad.of(ring, FACTOR.atLeast(100));
+      BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(ring), FACTOR.atLeast(100));
 
       assertThat(load.capacity("a")).isEqualTo(100);
       assertThat(load.capacity("b")).isZero();
-      assertThat(load.tryAcquire("key", node -> node.equals("b"))).isEmpty();
+      assertThat(load.tryAcquire("key", 1, node -> node.equals("b"))).isEmpty();
     }
   }
 
@@ -78,7 +79,7 @@ final class BoundedLoadUnitsTest {
 
     @Test
     void atMost_allNodesAtTheirLimit_isRefusedAndCountsNothing() {
-      BoundedLoad<String> load = BoundedLoad.of(TEN, FACTOR.atMost(3));
+      BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(TEN), FACTOR.atMost(3));
       List<Lease<String>> leases = new ArrayList<>();
       for (int i = 0; i < 30; i++) {
         leases.add(load.acquire("chat-7"));
@@ -88,7 +89,7 @@ final class BoundedLoadUnitsTest {
       assertThatThrownBy(() -> load.acquire("chat-7"))
           .isInstanceOf(NoSuchElementException.class)
           .hasMessage("no node has room for 1 more: each may hold at most 3");
-      assertThat(load.tryAcquire("chat-7", node -> true)).isEmpty();
+      assertThat(load.tryAcquire("chat-7", 1, node -> true)).isEmpty();
       assertThat(load.totalLoad()).isEqualTo(30);
       leases.get(17).close();
       assertThat(load.acquire("chat-7").node()).isEqualTo(leases.get(17).node());
@@ -104,7 +105,7 @@ final class BoundedLoadUnitsTest {
           .add("a", 1)
           .add("b", 1)
           .build();
-      BoundedLoad<String> load = BoundedLoad.of(ring, FACTOR.atMost(10));
+      BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(ring), FACTOR.atMost(10));
       for (int i = 0; i < 30; i++) {
         load.acquire("key");
       }
@@ -114,7 +115,7 @@ final class BoundedLoadUnitsTest {
 
     @Test
     void atMost_leaseLargerThanTheLimit_isRefused() {
-      BoundedLoad<String> load = BoundedLoad.of(TEN, FACTOR.atMost(100));
+      BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(TEN), FACTOR.atMost(100));
 
       assertThatThrownBy(() -> load.acquire("chat-7", 101))
           .isInstanceOf(NoSuchElementException.class)
@@ -128,7 +129,7 @@ final class BoundedLoadUnitsTest {
 
     @Test
     void acquire_severalUnits_countAsSuch() {
-      BoundedLoad<String> load = BoundedLoad.of(TEN, FACTOR.atLeast(100));
+      BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(TEN), FACTOR.atLeast(100));
       String owner = TEN.locate("chat-7");
       Lease<String> large = load.acquire("chat-7", 60);
       assertThat(large).hasToString("Lease[" + owner + ", 60 units]");
@@ -226,7 +227,7 @@ final class BoundedLoadUnitsTest {
         Random random = new Random(n);
         for (int i = 0; i < 200; i++) {
           load.acquire("key", 1 + random.nextLong(1L << (1 + random.nextInt(54))));
-          load.acquire("key", node -> !node.equals("node-1"));
+          load.tryAcquire("key", 1, node -> !node.equals("node-1")).orElseThrow();
         }
       }
     }
@@ -237,31 +238,39 @@ final class BoundedLoadUnitsTest {
 
     @Test
     void acquireAt_anyPosition_isOnItsOwner() {
-      BoundedLoad<String> load = BoundedLoad.of(TEN, FACTOR.atLeast(1000));
+      BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(TEN), FACTOR.atLeast(1000));
       byte[] key = {1, 2, 3};
       for (long position :
           new long[] {0, 1, Long.MAX_VALUE, Long.MIN_VALUE, -1, TEN.position(key)}) {
         String owner = TEN.locateAt(position);
-        assertThat(load.acquireAt(position).node()).isEqualTo(owner);
-        assertThat(load.acquireAt(position, 5).node()).isEqualTo(owner);
-        assertThat(load.acquireAt(position, 5, node -> !node.equals(owner)).node())
+        assertThat(load.tryAcquireAt(position, 1, node -> true).orElseThrow().node())
+            .isEqualTo(owner);
+        assertThat(load.tryAcquireAt(position, 5, node -> true).orElseThrow().node())
+            .isEqualTo(owner);
+        assertThat(load.tryAcquireAt(position, 5, node -> !node.equals(owner))
+                .orElseThrow()
+                .node())
             .isEqualTo(TEN.preferenceListAt(position).first(2).get(1));
       }
-      assertThat(load.acquireAt(TEN.position(key)).node()).isEqualTo(TEN.locate(key));
+      assertThat(load.tryAcquireAt(TEN.position(key), 1, node -> true)
+              .orElseThrow()
+              .node())
+          .isEqualTo(TEN.locate(key));
     }
 
     @Test
     void acquireAt_beyondTheLastPosition_isRefusedAsByTheRing() {
       HashRing<String> ring = HashRing.builder()
-          .placement(Placements.slots(HashFunctions.md5(), 512, 9))
+          .placement(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
           .addAll(List.of("a", "b"))
           .build();
       BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
       String message = catchThrowable(() -> ring.locateAt(512)).getMessage();
 
-      assertThat(load.acquireAt(511).node()).isEqualTo(ring.locateAt(511));
+      assertThat(load.tryAcquireAt(511, 1, node -> true).orElseThrow().node())
+          .isEqualTo(ring.locateAt(511));
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> load.acquireAt(512))
+          .isThrownBy(() -> load.tryAcquireAt(512, 1, node -> true).orElseThrow())
           .withMessage(message);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> load.tryAcquireAt(512, 1, node -> true))
@@ -283,10 +292,10 @@ final class BoundedLoadUnitsTest {
             .isThrownBy(() -> load.acquire("key", units))
             .withMessage(message);
         assertThatIllegalArgumentException()
-            .isThrownBy(() -> load.acquire("key", units, node -> true))
+            .isThrownBy(() -> load.tryAcquire("key", units, node -> true).orElseThrow())
             .withMessage(message);
         assertThatIllegalArgumentException()
-            .isThrownBy(() -> load.acquireAt(7, units))
+            .isThrownBy(() -> load.tryAcquireAt(7, units, node -> true).orElseThrow())
             .withMessage(message);
         assertThatIllegalArgumentException()
             .isThrownBy(() -> load.tryAcquire("key", units, node -> true))
@@ -337,7 +346,7 @@ final class BoundedLoadUnitsTest {
           .isThrownBy(() -> FACTOR.atLeast(6).atMost(5))
           .withMessage("atLeast must not be greater than atMost, 5: 6");
       assertThatNullPointerException()
-          .isThrownBy(() -> BoundedLoad.of(TEN, null))
+          .isThrownBy(() -> BoundedLoad.of(ConcurrentHashRing.of(TEN), null))
           .withMessage("bound must not be null");
     }
 
@@ -345,7 +354,7 @@ final class BoundedLoadUnitsTest {
     void toString_bound_tellsWhatIsSet() {
       assertThat(FACTOR).hasToString("factor 1.25");
       assertThat(FACTOR.atLeast(8).atMost(200)).hasToString("factor 1.25, at least 8, at most 200");
-      assertThat(BoundedLoad.of(TEN, FACTOR.atLeast(8)))
+      assertThat(BoundedLoad.of(ConcurrentHashRing.of(TEN), FACTOR.atLeast(8)))
           .hasToString("BoundedLoad[factor 1.25, at least 8, load 0, " + TEN + "]");
     }
   }

@@ -166,12 +166,12 @@ final class HashRingCasesTest {
         .isThrownBy(() -> ring.change(change -> change.add("a")))
         .withMessage("node must not be a member yet: a");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ring.change(change -> change.add("c").add("c", 2)))
+        .isThrownBy(() -> ring.change(change -> change.add("c").add("c")))
         .withMessage("node must not be a member yet: c");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ConcurrentHashRing.of(ring).add("b"))
         .withMessage("node must not be a member yet: b");
-    assertThat(ring.change(change -> change.remove("a").add("a", 2)))
+    assertThat(ring.change(change -> change.remove("a").set("a", 2)))
         .isEqualTo(HashRing.of("b").with("a", 2));
   }
 

@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import io.hashring.placement.Placement;
+import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -234,7 +236,7 @@ final class HashRingTest {
     @Test
     void build_sameMembersInDifferentOrders_isEqualToTheLastKey() {
       for (HashFunction hash :
-          List.of(HashFunctions.xxh3_64(), TestHash.FOUR_BITS, HashFunctions.crc32())) {
+          List.of(HashFunctions.xxh3_64(), TestHash.FOUR_BITS, InteropFunctions.crc32())) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
           names.add("node-" + i);
@@ -270,7 +272,7 @@ final class HashRingTest {
     void build_namesThatRunIntoTheirIndex_haveDifferentPoints() {
       for (Placement placement : List.of(
           Placements.v1(HashFunctions.xxh3_64(), 20),
-          Placements.slots(HashFunctions.xxh3_64(), Long.MAX_VALUE, 20))) {
+          Placements.slots(HashFunctions.xxh3_64(), Long.MAX_VALUE, 20, Ties.SMALLEST_ID))) {
         HashRing<String> ring = HashRing.builder()
             .placement(placement)
             .add("node1")
@@ -350,7 +352,7 @@ final class HashRingTest {
           .add("b", 0)
           .build();
       HashRing<String> byPlacement = HashRing.builder()
-          .placement(Placements.slots(HashFunctions.md5(), 512, 9))
+          .placement(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
           .add("a", 0.25)
           .build();
 
@@ -834,7 +836,7 @@ final class HashRingTest {
 
     private static HashRing<String> twoSlots(HashFunction function) {
       return HashRing.builder()
-          .placement(Placements.slots(function, 2, 1))
+          .placement(Placements.slots(function, 2, 1, Ties.SMALLEST_ID))
           .add("a0")
           .add("b0")
           .build();
@@ -924,12 +926,12 @@ final class HashRingTest {
 
     @Test
     void placement_besideItsOwnOptions_isRefusedWithoutATrace() {
-      Placement placement = Placements.slots(HashFunctions.md5(), 512, 9);
+      Placement placement = Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID);
       HashRing.Builder<String> placed = HashRing.builder().placement(placement).add("a");
       HashRing<String> ring = placed.build();
 
       assertThatIllegalStateException()
-          .isThrownBy(() -> placed.hashFunction(HashFunctions.crc32()))
+          .isThrownBy(() -> placed.hashFunction(InteropFunctions.crc32()))
           .withMessage("hashFunction must not be set beside a placement, which brings its own: "
               + "crc32 with placement " + placement);
       assertThatIllegalStateException()

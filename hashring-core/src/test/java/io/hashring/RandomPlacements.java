@@ -36,7 +36,7 @@ final class RandomPlacements {
 
   private static final List<HashFunction> FUNCTIONS = List.of(
       HashFunctions.xxh3_64(),
-      HashFunctions.crc32(),
+      InteropFunctions.crc32(),
       HashFunctions.murmur3_128(),
       HashFunctions.of(Hashing.murmur3_128(-3)),
       HashFunctions.of(Hashing.sipHash24()),

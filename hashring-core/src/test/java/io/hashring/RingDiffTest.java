@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.within;
 import io.hashring.RingDiff.Move;
 import io.hashring.RingDomain.Members;
 import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import io.hashring.placement.Placement;
+import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -223,8 +225,8 @@ final class RingDiffTest {
     Random random = new Random(8);
     for (Placement placement : List.of(
         Placements.v1(HashFunctions.xxh3_64(), 160),
-        Placements.v1(HashFunctions.crc32(), 40),
-        Placements.slots(HashFunctions.md5(), 512, 9),
+        Placements.v1(InteropFunctions.crc32(), 40),
+        Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID),
         new RuledPlacement(
             Placements.v1(HashFunctions.xxh3_64(), 40),
             Placement.Search.NEAREST,

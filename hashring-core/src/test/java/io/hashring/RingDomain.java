@@ -1,11 +1,11 @@
 package io.hashring;
 
 import static io.hashring.TestHash.addressable;
-import static io.hashring.hash.HashFunctions.crc32;
 import static io.hashring.hash.HashFunctions.md5;
 import static io.hashring.hash.HashFunctions.murmur3_128;
 import static io.hashring.hash.HashFunctions.sha256;
 import static io.hashring.hash.HashFunctions.xxh3_64;
+import static io.hashring.interop.InteropFunctions.crc32;
 
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placement.Search;
@@ -75,12 +75,12 @@ final class RingDomain extends DomainContextBase {
         new LabelPlacement(addressable(TestHash.CORNERS), 2),
         new LabelPlacement(addressable(TestHash.CROWDED), 9),
         new LabelPlacement(addressable(crc32()), 4),
-        Placements.slots(md5(), 512, 9),
-        Placements.slots(addressable(md5()), 512, 9),
-        Placements.slots(md5(), 1, 2),
-        Placements.slots(xxh3_64(), 2, 1),
-        Placements.slots(sha256(), 7, 2),
-        Placements.slots(crc32(), 7, 1));
+        Placements.slots(md5(), 512, 9, Ties.SMALLEST_ID),
+        Placements.slots(addressable(md5()), 512, 9, Ties.SMALLEST_ID),
+        Placements.slots(md5(), 1, 2, Ties.SMALLEST_ID),
+        Placements.slots(xxh3_64(), 2, 1, Ties.SMALLEST_ID),
+        Placements.slots(sha256(), 7, 2, Ties.SMALLEST_ID),
+        Placements.slots(crc32(), 7, 1, Ties.SMALLEST_ID));
   }
 
   /**

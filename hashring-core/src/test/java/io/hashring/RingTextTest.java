@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import io.hashring.interop.ProxyPlacements;
 import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
@@ -115,13 +115,13 @@ final class RingTextTest {
   void write_whereTheOrderOfAddingCounts_keepsIt() {
     for (Ties ties : List.of(Ties.FIRST_ADDED, Ties.LAST_ADDED)) {
       var builder =
-          HashRing.builder().placement(Placements.slots(HashFunctions.crc32(), 4, 3, ties));
+          HashRing.builder().placement(Placements.slots(InteropFunctions.crc32(), 4, 3, ties));
       HashRing<String> ring =
           builder.add("b").add("c").add("a").build().without("b").with("b");
       assertThat(nodeLines(RingText.write(ring))).containsExactly("c", "a", "b");
     }
     HashRing<String> envoy = HashRing.builder()
-        .placement(ProxyPlacements.envoy(HashFunctions.xxh64(), 1, 4))
+        .placement(ProxyPlacements.envoy(InteropFunctions.xxh64(), 1, 4))
         .add("b")
         .add("a", 2)
         .add("c", 3)
@@ -179,14 +179,21 @@ final class RingTextTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "hashring 1     | hashring 2      | line 1: version must be 1, the only one that this release reads: 2",
+        "hashring 1     | hashring 2      | line 1: version must be 1, the only one that this "
+            + "release reads: 2",
         "hashring 1     | ring 1          | line 1: line must begin with 'hashring ': ring 1",
-        "xxh3_64        | xxh4_64         | line 2: placement must be one that this release knows: v1(xxh4_64, 2): unknown to this release: xxh4_64",
-        "v1(xxh3_64, 2) | v2              | line 2: placement must be one that this release knows: v2: unknown to this release: v2",
-        "v1(xxh3_64, 2) | v1(xxh3_64)     | line 2: placement must be one that this release knows: v1(xxh3_64): v1 takes 2 arguments: 1",
-        "v1(xxh3_64, 2) | v1(2, xxh3_64)  | line 2: placement must be one that this release knows: v1(2, xxh3_64): v1 has no place for argument 1",
-        "v1(xxh3_64, 2) | v1(xxh3_64, 0)  | line 2: placement must be one that this release knows: v1(xxh3_64, 0): pointsPerNode must be at least 1: 0",
-        "v1(xxh3_64, 2) | md5             | line 2: placement must be one that this release knows: md5: expected a placement",
+        "xxh3_64        | xxh4_64         | line 2: placement must be one that this release "
+            + "knows: v1(xxh4_64, 2): unknown to this release: xxh4_64",
+        "v1(xxh3_64, 2) | v2              | line 2: placement must be one that this release "
+            + "knows: v2: unknown to this release: v2",
+        "v1(xxh3_64, 2) | v1(xxh3_64)     | line 2: placement must be one that this release "
+            + "knows: v1(xxh3_64): v1 takes 2 arguments: 1",
+        "v1(xxh3_64, 2) | v1(2, xxh3_64)  | line 2: placement must be one that this release "
+            + "knows: v1(2, xxh3_64): v1 has no place for argument 1",
+        "v1(xxh3_64, 2) | v1(xxh3_64, 0)  | line 2: placement must be one that this release "
+            + "knows: v1(xxh3_64, 0): pointsPerNode must be at least 1: 0",
+        "v1(xxh3_64, 2) | md5             | line 2: placement must be one that this release "
+            + "knows: md5: expected a placement",
         "probes 1       | probes one      | line 3: probes must be a number: one",
         "probes 1       | probes 1025     | line 3: probes must be from 1 to 1024: 1025",
         "b\" 0.5        | b\" 0x1         | line 5: weight must be a decimal number: 0x1",
@@ -195,7 +202,8 @@ final class RingTextTest {
         "\"b\" 0.5      | \"\" 0.5        | line 5: id must not be empty",
         "\"b\" 0.5      | b 0.5           | line 5: expected '\"' before: b 0.5",
         "\"b\" 0.5      | \"b\" 0.5 #     | line 5: expected nothing more:  #",
-        "node \"b\"     | Node \"b\"      | line 5: line must begin with 'checksum ': Node \"b\" 0.5",
+        "node \"b\"     | Node \"b\"      | line 5: line must begin with 'checksum ': Node "
+            + "\"b\" 0.5",
         "b\" 0.5        | b\" 1E+300      | line 8: end must have the hash of the lines before",
         "b\" 0.5        | b\" 0.6         | line 8: end must have the hash of the lines before",
       })

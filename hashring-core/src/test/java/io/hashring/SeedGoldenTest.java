@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hashring.hash.HashFunctions;
+import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.math.BigInteger;
 import java.security.MessageDigest;
@@ -45,7 +46,7 @@ final class SeedGoldenTest {
 
     HashRing<String> ring() {
       return HashRing.builder()
-          .placement(Placements.slots(HashFunctions.md5(), slots, pointsPerNode))
+          .placement(Placements.slots(HashFunctions.md5(), slots, pointsPerNode, Ties.SMALLEST_ID))
           .addAll(nodes)
           .build();
     }

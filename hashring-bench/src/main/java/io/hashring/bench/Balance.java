@@ -42,15 +42,20 @@ public final class Balance {
     StringBuilder page = new StringBuilder("""
         # How even a ring is
 
-        The busiest node of a ring gets more than its share: the *peak to mean* says how many times the mean. It
-        falls with the number of points per node, which cost memory (about 15 bytes each) and time of change, and
+        The busiest node of a ring gets more than its share: the *peak to mean* says how many \
+        times the mean. It
+        falls with the number of points per node, which cost memory (about 15 bytes each) and \
+        time of change, and
         with the number of probes, which cost that many lookups.
 
-        Choose the row and column that you can afford; 160 points and one probe are the default. Where the peak
+        Choose the row and column that you can afford; 160 points and one probe are the default. \
+        Where the peak
         must not exceed a bound at any time, whatever the keys, use bounded load.
 
-        Each figure is the mean over up to 100 sets of nodes of equal weight, of the exact shares of the circle
-        (`HashRing.ownership()`), under placement v1 and XXH3. The page is written by a command, in the Javadoc of
+        Each figure is the mean over up to 100 sets of nodes of equal weight, of the exact shares \
+        of the circle
+        (`HashRing.ownership()`), under placement v1 and XXH3. The page is written by a command, \
+        in the Javadoc of
         [`Balance`](../hashring-bench/src/main/java/io/hashring/bench/Balance.java).
         """);
     for (int nodes : NODES) {

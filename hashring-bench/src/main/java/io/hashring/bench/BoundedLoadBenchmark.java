@@ -26,7 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * {@code acquireOneKey} for one key, whose owner all threads load.
  *
  * <pre>{@code
- * java -jar hashring-bench/target/benchmarks.jar BoundedLoadBenchmark -prof gc -rf json -rff bounded.json
+ * java -jar hashring-bench/target/benchmarks.jar \
+ *     BoundedLoadBenchmark -prof gc -rf json -rff bounded.json
  * java -jar hashring-bench/target/benchmarks.jar BoundedLoadBenchmark.acquire -t 64 -p nodes=100
  * }</pre>
  */
@@ -86,7 +87,7 @@ public class BoundedLoadBenchmark {
 
   @Benchmark
   public Object locateHeld(Cursor cursor) {
-    return held.locate(keys[cursor.next()]);
+    return held.ring().locate(keys[cursor.next()]);
   }
 
   @Benchmark
@@ -98,7 +99,8 @@ public class BoundedLoadBenchmark {
 
   @Benchmark
   public Object acquireEligible(Cursor cursor) {
-    try (BoundedLoad.Lease<String> lease = load.acquire(keys[cursor.next()], node -> true)) {
+    try (BoundedLoad.Lease<String> lease =
+        load.tryAcquire(keys[cursor.next()], 1, node -> true).orElseThrow()) {
       return lease.node();
     }
   }

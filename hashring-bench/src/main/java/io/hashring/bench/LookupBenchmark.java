@@ -26,8 +26,10 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <pre>{@code
  * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark -prof gc -rf json -rff lookup.json
- * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark.string$ -p nodes=1000 -p peer=hashring,pekko
- * java -jar hashring-bench/target/benchmarks.jar LookupBenchmark.string$ -p nodes=62500 -p peer=hashring,jumpback-anchor
+ * java -jar hashring-bench/target/benchmarks.jar \
+ *     LookupBenchmark.string$ -p nodes=1000 -p peer=hashring,pekko
+ * java -jar hashring-bench/target/benchmarks.jar \
+ *     LookupBenchmark.string$ -p nodes=62500 -p peer=hashring,jumpback-anchor
  * }</pre>
  */
 @BenchmarkMode(Mode.AverageTime)

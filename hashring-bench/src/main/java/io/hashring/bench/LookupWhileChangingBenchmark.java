@@ -33,7 +33,8 @@ import org.openjdk.jmh.infra.ThreadParams;
  * <p>With 0 changes a second it is the plain throughput, to compare two readers with one.
  *
  * <pre>{@code
- * java -jar hashring-bench/target/benchmarks.jar LookupWhileChangingBenchmark -rf json -rff changing.json
+ * java -jar hashring-bench/target/benchmarks.jar \
+ *     LookupWhileChangingBenchmark -rf json -rff changing.json
  * }</pre>
  */
 @State(Scope.Benchmark)

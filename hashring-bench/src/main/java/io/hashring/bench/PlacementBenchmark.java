@@ -31,7 +31,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * or all of them under placements whose counts depend on all weights.
  *
  * <pre>{@code
- * java -jar hashring-bench/target/benchmarks.jar PlacementBenchmark -prof gc -rf json -rff placement.json
+ * java -jar hashring-bench/target/benchmarks.jar \
+ *     PlacementBenchmark -prof gc -rf json -rff placement.json
  * }</pre>
  */
 @State(Scope.Benchmark)
@@ -87,7 +88,7 @@ public class PlacementBenchmark {
       case "haproxy" -> ProxyPlacements.haproxy();
       case "ketama" -> MemcachedPlacements.libmemcachedWeighted();
       case "twemproxy" -> MemcachedPlacements.twemproxy(InteropFunctions.fnv1a_64_c());
-      case "envoy" -> ProxyPlacements.envoy(HashFunctions.xxh64(), 160L * nodes, 160L * nodes);
+      case "envoy" -> ProxyPlacements.envoy(InteropFunctions.xxh64(), 160L * nodes, 160L * nodes);
       case "uhashring" -> LibraryPlacements.uhashring(160);
       default -> throw new IllegalArgumentException("unknown placement: " + placement);
     };

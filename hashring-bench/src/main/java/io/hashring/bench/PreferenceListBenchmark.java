@@ -22,7 +22,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * sequence of retries).
  *
  * <pre>{@code
- * java -jar hashring-bench/target/benchmarks.jar PreferenceListBenchmark -prof gc -rf json -rff preference.json
+ * java -jar hashring-bench/target/benchmarks.jar \
+ *     PreferenceListBenchmark -prof gc -rf json -rff preference.json
  * }</pre>
  */
 @State(Scope.Benchmark)

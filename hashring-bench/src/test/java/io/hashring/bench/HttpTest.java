@@ -15,7 +15,8 @@ final class HttpTest {
         Running 2s test @ http://127.0.0.1:5000/
           Thread Stats   Avg      Stdev     Max   +/- Stdev
         Requests/sec:  20000.00
-        result requests=40000 us=2000000 p99=2500 failed=3 (connect 0, read 2, write 0, timeout 0, status 1)
+        result requests=40000 us=2000000 p99=2500 failed=3 (connect 0, read 2, write 0, timeout \
+        0, status 1)
         """;
     assertThat(Load.parse(output))
         .isEqualTo(new Load(40_000, 2, 2.5, 3, "connect 0, read 2, write 0, timeout 0, status 1"));

@@ -42,7 +42,7 @@ public final class HashFunctions {
    * @return the function
    */
   public static HashFunction murmur3_128() {
-    return BuiltIn.MURMUR3_128;
+    return Murmur3.INSTANCE;
   }
 
   /**
@@ -68,16 +68,6 @@ public final class HashFunctions {
   }
 
   /**
-   * CRC-32 as in {@link java.util.zip.CRC32}: 32 bits, which a position holds in its upper half.
-   * For agreement with other systems: short similar keys come out close together.
-   *
-   * @return the function
-   */
-  public static HashFunction crc32() {
-    return BuiltIn.CRC32;
-  }
-
-  /**
    * SHA-1 (FIPS 180-4), the digest read as a big-endian number of 160 bits: a position is its upper
    * 64, a {@linkplain HashFunction#slot slot} is the remainder of all 160. For agreement with other
    * systems, not for security.
@@ -86,17 +76,6 @@ public final class HashFunctions {
    */
   public static HashFunction sha1() {
     return BigEndianDigest.SHA1;
-  }
-
-  /**
-   * XXH64, seed 0: what Envoy, gRPC and Thanos hash with.
-   *
-   * @return the function
-   * @see <a href="https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md">the specification
-   *     of XXH64</a>
-   */
-  public static HashFunction xxh64() {
-    return BuiltIn.XXH64;
   }
 
   /**

@@ -2,7 +2,6 @@ package io.hashring.interop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hashring.hash.HashFunctions;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placement.Ties;
 import java.nio.ByteBuffer;
@@ -19,7 +18,7 @@ enum CrcChain implements PointGenerator {
   static Placement placement(String definition, int pointsPerWeight) {
     return new ComposedPlacement(
         definition,
-        HashFunctions.crc32(),
+        InteropFunctions.crc32(),
         INSTANCE,
         new CountPerWeight(pointsPerWeight),
         Ties.FIRST_ADDED);

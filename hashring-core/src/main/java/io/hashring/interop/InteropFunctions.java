@@ -24,6 +24,27 @@ public final class InteropFunctions {
   private InteropFunctions() {}
 
   /**
+   * CRC-32 as in {@link java.util.zip.CRC32}: 32 bits, which a position holds in its upper half.
+   * For agreement with other systems: short similar keys come out close together.
+   *
+   * @return the function
+   */
+  public static HashFunction crc32() {
+    return Standard.CRC32;
+  }
+
+  /**
+   * XXH64, seed 0: what Envoy, gRPC and Thanos hash with.
+   *
+   * @return the function
+   * @see <a href="https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md">the specification
+   *     of XXH64</a>
+   */
+  public static HashFunction xxh64() {
+    return Standard.XXH64;
+  }
+
+  /**
    * XXH32: 32 bits, which a position holds in its upper half.
    *
    * @param seed the seed

@@ -30,7 +30,7 @@ public final class LibraryPlacements {
    * <p>Point {@code j} of a node is the hash of {@code j + id}, the index first. There are no
    * weights. Of nodes that claim one position the one added last owns it.
    *
-   * @param hashFunction {@link HashFunctions#crc32()}, unless {@code New} is given another
+   * @param hashFunction {@link InteropFunctions#crc32()}, unless {@code New} is given another
    * @param replicas the points of a node, at least 1; groupcache itself takes 50
    * @return the placement
    * @throws IllegalArgumentException if {@code replicas} is less than 1
@@ -47,8 +47,8 @@ public final class LibraryPlacements {
    *
    * <p>As {@link #groupcache}, but that a key which lies on a point belongs to the next one.
    *
-   * @param hashFunction {@link HashFunctions#crc32()}, or {@link InteropFunctions#fnv1a_32()} after
-   *     {@code UseFnv}
+   * @param hashFunction {@link InteropFunctions#crc32()}, or {@link InteropFunctions#fnv1a_32()}
+   *     after {@code UseFnv}
    * @param numberOfReplicas the points of a node, at least 1; 20 unless set
    * @return the placement
    * @throws IllegalArgumentException if {@code numberOfReplicas} is less than 1

@@ -143,7 +143,7 @@ public final class MemcachedPlacements {
    *     {@link InteropFunctions#fnv1a_64_c()}, for {@code fnv1_64}, {@code fnv1_32},
    *     {@code fnv1a_32}, {@code one_at_a_time}, {@code murmur}, {@code hsieh}, {@code jenkins} and
    *     {@code crc16} those of like names and {@code _c}; for {@code crc32}
-   *     {@link InteropFunctions#crc32_15()}, for {@code crc32a} {@link HashFunctions#crc32()}
+   *     {@link InteropFunctions#crc32_15()}, for {@code crc32a} {@link InteropFunctions#crc32()}
    * @return the placement
    */
   public static Placement twemproxy(HashFunction keyFunction) {

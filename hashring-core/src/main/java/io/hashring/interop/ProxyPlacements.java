@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static io.hashring.internal.Arguments.required;
 
 import io.hashring.hash.HashFunction;
-import io.hashring.hash.HashFunctions;
 import io.hashring.internal.Call;
 import io.hashring.interop.CountByRunningSum.Order;
 import io.hashring.interop.LabelPoints.Label;
@@ -30,8 +29,8 @@ public final class ProxyPlacements {
    *
    * <p>Each point of a node is the CRC-32 of its host, a zero, its port and the four bytes of the
    * point before, in little-endian order; before the first one stands 0. A node of weight {@code w}
-   * claims {@code 160 w} points, and a key lies at its {@link HashFunctions#crc32()}. Of nodes that
-   * claim one position the one added first owns it.
+   * claims {@code 160 w} points, and a key lies at its {@link InteropFunctions#crc32()}. Of nodes
+   * that claim one position the one added first owns it.
    *
    * <p>An id is the text behind {@code server} in the configuration, not what it resolves to:
    * {@code 10.0.0.1:80} and {@code 10.0.0.1} are two nodes. Weights are whole numbers. A server
@@ -76,7 +75,7 @@ public final class ProxyPlacements {
    *     {@link InteropFunctions#djb2()}, {@code hash-type consistent djb2 avalanche} is
    *     {@link InteropFunctions#avalanche avalanche(djb2())}; likewise
    *     {@link InteropFunctions#sdbm()}, {@link InteropFunctions#wt6()} and
-   *     {@link HashFunctions#crc32()}
+   *     {@link InteropFunctions#crc32()}
    * @return the placement
    */
   public static Placement haproxy(HashFunction keyFunction) {
@@ -162,12 +161,12 @@ public final class ProxyPlacements {
 
   /**
    * Envoy's {@code ring_hash} with its defaults: {@link #envoy(HashFunction, long, long)} of
-   * {@link HashFunctions#xxh64()}, 1,024 and 8,388,608.
+   * {@link InteropFunctions#xxh64()}, 1,024 and 8,388,608.
    *
    * @return the placement
    */
   public static Placement envoy() {
-    return envoy(HashFunctions.xxh64(), 1024, MAX_RING_SIZE);
+    return envoy(InteropFunctions.xxh64(), 1024, MAX_RING_SIZE);
   }
 
   /**
@@ -185,7 +184,7 @@ public final class ProxyPlacements {
    * hash policy names, always hashed by XXH64; a request hash made of several policies is one for
    * {@code locateAt}. The bounded load of Envoy probes at random and is no walk of a ring.
    *
-   * @param labelFunction {@link HashFunctions#xxh64()} for {@code XX_HASH}, the default, and
+   * @param labelFunction {@link InteropFunctions#xxh64()} for {@code XX_HASH}, the default, and
    *     {@link InteropFunctions#murmur2_64 murmur2_64(0xc70f6907L)} for {@code MURMUR_HASH_2}
    * @param minRingSize at least 1
    * @param maxRingSize at least {@code minRingSize}, at most 8,388,608
@@ -231,7 +230,7 @@ public final class ProxyPlacements {
   public static Placement grpcGo(long minRingSize, long maxRingSize) {
     return ringHash(
         Call.of("grpcGo", minRingSize, maxRingSize),
-        HashFunctions.xxh64(),
+        InteropFunctions.xxh64(),
         minRingSize,
         maxRingSize,
         Order.BY_ID);
@@ -256,7 +255,7 @@ public final class ProxyPlacements {
         maxRingSize);
     return new ComposedPlacement(
         definition,
-        HashFunctions.xxh64(),
+        InteropFunctions.xxh64(),
         new LabelPoints(labelFunction, Label.ID_UNDERSCORE_INDEX),
         new CountByRunningSum(minRingSize, maxRingSize, order),
         Ties.SMALLEST_ID);

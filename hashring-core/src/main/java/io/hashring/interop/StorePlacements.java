@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Maps;
 import io.hashring.hash.HashFunction;
-import io.hashring.hash.HashFunctions;
 import io.hashring.internal.Call;
 import io.hashring.interop.LabelPoints.Label;
 import io.hashring.placement.Placement;
@@ -37,8 +36,8 @@ public final class StorePlacements {
   public static Placement thanosReceive() {
     return new ComposedPlacement(
         "thanosReceive",
-        HashFunctions.xxh64(),
-        new LabelPoints(HashFunctions.xxh64(), Label.ID_COLON_INDEX, 1),
+        InteropFunctions.xxh64(),
+        new LabelPoints(InteropFunctions.xxh64(), Label.ID_COLON_INDEX, 1),
         new FixedCount(1000),
         Ties.SMALLEST_ID);
   }

@@ -48,24 +48,8 @@ public final class Placements {
    * {@link io.hashring.hash.HashFunctions#md5() md5}, 512 and 9 this is the ring of the Python
    * balancer that the project grew out of.
    *
-   * <p>Points meet in few slots often. Where that system let the last claimant overwrite the
-   * others, this ring keeps all of them and gives the slot to the smallest id; where no slot is
-   * shared, the two agree for every key, and everywhere with {@link #slots(HashFunction, long, int,
-   * Ties)}.
-   *
-   * @param hashFunction the hash of labels and keys
-   * @param slots the number of slots, at least 1
-   * @param pointsPerNode the number of points of a node of weight 1, at least 1
-   * @return the placement
-   * @throws IllegalArgumentException if {@code slots} or {@code pointsPerNode} is less than 1
-   */
-  public static Placement slots(HashFunction hashFunction, long slots, int pointsPerNode) {
-    return slots(hashFunction, slots, pointsPerNode, Ties.SMALLEST_ID);
-  }
-
-  /**
-   * As {@link #slots(HashFunction, long, int)}, with another owner of shared slots:
-   * {@link Ties#LAST_ADDED} is where claimants overwrite each other.
+   * <p>Points meet in few slots often. That system let the last claimant overwrite the others:
+   * {@link Ties#LAST_ADDED}. With {@link Ties#SMALLEST_ID} the order of adding does not matter.
    *
    * @param hashFunction the hash of labels and keys
    * @param slots the number of slots, at least 1

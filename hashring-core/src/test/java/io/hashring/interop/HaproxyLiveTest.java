@@ -4,7 +4,6 @@ import static io.hashring.interop.RandomMembers.assertThatBothAgree;
 
 import io.hashring.Required;
 import io.hashring.hash.HashFunction;
-import io.hashring.hash.HashFunctions;
 import io.hashring.placement.Placement;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +29,8 @@ final class HaproxyLiveTest {
     HASH_TYPES.put(" djb2 avalanche", InteropFunctions.avalanche(InteropFunctions.djb2()));
     HASH_TYPES.put(" wt6", InteropFunctions.wt6());
     HASH_TYPES.put(" wt6 avalanche", InteropFunctions.avalanche(InteropFunctions.wt6()));
-    HASH_TYPES.put(" crc32", HashFunctions.crc32());
-    HASH_TYPES.put(" crc32 avalanche", InteropFunctions.avalanche(HashFunctions.crc32()));
+    HASH_TYPES.put(" crc32", InteropFunctions.crc32());
+    HASH_TYPES.put(" crc32 avalanche", InteropFunctions.avalanche(InteropFunctions.crc32()));
   }
 
   @TempDir

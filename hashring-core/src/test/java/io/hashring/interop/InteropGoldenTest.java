@@ -142,7 +142,7 @@ final class InteropGoldenTest {
       entry("murmur3", InteropFunctions.murmur3_c()),
       entry("crc", InteropFunctions.crc32_15()),
       entry("crc32", InteropFunctions.crc32_15()),
-      entry("crc32a", HashFunctions.crc32()));
+      entry("crc32a", InteropFunctions.crc32()));
 
   private static final Map<String, HashFunction> JAVA_FUNCTIONS = Map.of(
       "KETAMA_HASH", InteropFunctions.ketama(),
@@ -154,15 +154,15 @@ final class InteropGoldenTest {
       "FNV1A_64_HASH", InteropFunctions.fnv1a_64_java());
 
   private static final Map<String, HashFunction> GO_FUNCTIONS = Map.of(
-      "crc32", HashFunctions.crc32(),
+      "crc32", InteropFunctions.crc32(),
       "fnv1a_32", InteropFunctions.fnv1a_32(),
-      "crc32>>17", input -> HashFunctions.crc32().hash(input) >>> 49 << 32);
+      "crc32>>17", input -> InteropFunctions.crc32().hash(input) >>> 49 << 32);
 
   private static final Map<String, HashFunction> HAPROXY_FUNCTIONS = Map.of(
       "sdbm", InteropFunctions.sdbm(),
       "djb2", InteropFunctions.djb2(),
       "wt6", InteropFunctions.wt6(),
-      "crc32", HashFunctions.crc32());
+      "crc32", InteropFunctions.crc32());
 
   private static final HashFunction HAPROXY_DEFAULT =
       InteropFunctions.avalanche(InteropFunctions.sdbm());
@@ -478,7 +478,7 @@ final class InteropGoldenTest {
         "npm_hashring.range", Profile.of(LibraryPlacements.npmHashring()),
         "uhashring_ketama.range", Profile.of(LibraryPlacements.uhashringKetama(40, 4)),
         "uhashring_meta.range", Profile.of(LibraryPlacements.uhashring(160)),
-        "stathat.GetN", Profile.of(LibraryPlacements.stathat(HashFunctions.crc32(), 20)),
+        "stathat.GetN", Profile.of(LibraryPlacements.stathat(InteropFunctions.crc32(), 20)),
         "serialx.GetNodes", Profile.of(LibraryPlacements.serialx()));
     GoldenFile golden = GoldenFile.read("distinct_walk_3.csv");
     Map<String, List<Told>> nodes = nodes("distinct_walk_3");
@@ -551,7 +551,7 @@ final class InteropGoldenTest {
 
   private static HashRing<String> envoy(Map<String, String> row) {
     HashFunction function = row.get("hash_function").equals("XX_HASH")
-        ? HashFunctions.xxh64()
+        ? InteropFunctions.xxh64()
         : InteropFunctions.murmur2_64(0xc70f6907L);
     HashRing.Builder<String> builder = HashRing.builder()
         .placement(ProxyPlacements.envoy(
@@ -582,14 +582,14 @@ final class InteropGoldenTest {
     List<Told> nodes = nodes("grpc_java_ringhash").get(column);
     HashRing.Builder<String> builder = HashRing.builder()
         .placement(ProxyPlacements.envoy(
-            HashFunctions.xxh64(), nodes.get(0).number("min"), nodes.get(0).number("max")));
+            InteropFunctions.xxh64(), nodes.get(0).number("min"), nodes.get(0).number("max")));
     nodes.forEach(node -> builder.add("/" + node.node(), node.weight()));
     HashRing<String> ring = builder.build();
     long last = ring.points().headMap(Long.MIN_VALUE).lastKey();
     int differ = 0;
     int behind = 0;
     for (Map<String, String> row : GoldenFile.read("grpc_java_ringhash.csv").rows()) {
-      long hash = HashFunctions.xxh64().hash(row.get("key"));
+      long hash = InteropFunctions.xxh64().hash(row.get("key"));
       String chosen = "/" + nodes.get(Integer.parseInt(row.get(column))).node();
       boolean isBehind = hash > last;
       assertThat(chosen)

@@ -43,7 +43,7 @@ final class InteropPlacementsTest {
 
   /** Few values, so that points meet. */
   private static final HashFunction CROWDED =
-      input -> HashFunctions.crc32().hash(input) & 0x3FL << 58;
+      input -> InteropFunctions.crc32().hash(input) & 0x3FL << 58;
 
   /** A placement, what its ids look like, its largest weight, and whether its counts are local. */
   private record Profile(
@@ -85,23 +85,24 @@ final class InteropPlacementsTest {
       haproxy(() -> ProxyPlacements.haproxy(InteropFunctions.wt6()), NUMBER),
       haproxy(() -> ProxyPlacements.haproxy3_0(InteropFunctions.djb2()), NUMBER),
       haproxy(() -> ProxyPlacements.haproxyId32(InteropFunctions.sdbm()), NUMBER),
-      haproxy(() -> ProxyPlacements.haproxyAddress(HashFunctions.crc32()), ADDRESS),
+      haproxy(() -> ProxyPlacements.haproxyAddress(InteropFunctions.crc32()), ADDRESS),
       haproxy(
-          () -> ProxyPlacements.haproxyAddress(HashFunctions.crc32()), i -> "10.0.0.7:" + (80 + i)),
-      haproxy(() -> ProxyPlacements.haproxyAddressAndPort(HashFunctions.crc32()), ADDRESS),
+          () -> ProxyPlacements.haproxyAddress(InteropFunctions.crc32()),
+          i -> "10.0.0.7:" + (80 + i)),
+      haproxy(() -> ProxyPlacements.haproxyAddressAndPort(InteropFunctions.crc32()), ADDRESS),
       haproxy(
-          () -> ProxyPlacements.haproxyAddressAndPort(HashFunctions.crc32()),
+          () -> ProxyPlacements.haproxyAddressAndPort(InteropFunctions.crc32()),
           i -> "[2001:db8::" + i + "]:80"),
-      haproxy(() -> ProxyPlacements.haproxyGuid(HashFunctions.crc32()), ADDRESS),
+      haproxy(() -> ProxyPlacements.haproxyGuid(InteropFunctions.crc32()), ADDRESS),
       global(ProxyPlacements::envoy, 9),
       global(() -> ProxyPlacements.envoy(InteropFunctions.murmur2_64(0xc70f6907L), 10, 20), 9),
       global(ProxyPlacements::grpcGo, 9),
       global(() -> ProxyPlacements.grpcGo(7, 8), 9),
       local(StorePlacements::thanosReceive, 1, true),
-      local(() -> LibraryPlacements.groupcache(HashFunctions.crc32(), 50), 1, true),
+      local(() -> LibraryPlacements.groupcache(InteropFunctions.crc32(), 50), 1, true),
       local(() -> LibraryPlacements.groupcache(CROWDED, 50), 1, true),
       local(() -> LibraryPlacements.stathat(InteropFunctions.fnv1a_32(), 20), 1, true),
-      local(() -> LibraryPlacements.lafikl(HashFunctions.xxh64()), 1, true),
+      local(() -> LibraryPlacements.lafikl(InteropFunctions.xxh64()), 1, true),
       local(LibraryPlacements::serialx, 20, true),
       global(LibraryPlacements::serialx2019, 9),
       global(() -> LibraryPlacements.uhashringKetama(40, 4), 9),
@@ -345,7 +346,7 @@ final class InteropPlacementsTest {
     Map<String, Double> weights = new LinkedHashMap<>();
     weights.put("b", 1.0);
     weights.put("a", 1.0);
-    Placement envoy = ProxyPlacements.envoy(HashFunctions.xxh64(), 3, 3).forMembers(weights);
+    Placement envoy = ProxyPlacements.envoy(InteropFunctions.xxh64(), 3, 3).forMembers(weights);
     Placement grpc = ProxyPlacements.grpcGo(3, 3).forMembers(weights);
 
     assertThat(envoy.pointCount("b", 1)).isEqualTo(2);
@@ -358,8 +359,8 @@ final class InteropPlacementsTest {
   void thanosReceive_points_areCountedFromOne() {
     long[] points = StorePlacements.thanosReceive().points("a:80", 1);
 
-    assertThat(points).hasSize(1000).startsWith(HashFunctions.xxh64().hash("a:80:1"));
-    assertThat(points).endsWith(HashFunctions.xxh64().hash("a:80:1000"));
+    assertThat(points).hasSize(1000).startsWith(InteropFunctions.xxh64().hash("a:80:1"));
+    assertThat(points).endsWith(InteropFunctions.xxh64().hash("a:80:1000"));
   }
 
   @Test
@@ -481,7 +482,7 @@ final class InteropPlacementsTest {
             () -> LibraryPlacements.npmHashring(HashFunctions.xxh3_64(), 40, 4, Map.of())),
         refused(
             "digest must be md5, sha1, sha256 or a function of Guava: crc32",
-            () -> InteropFunctions.first32Bits(HashFunctions.crc32())),
+            () -> InteropFunctions.first32Bits(InteropFunctions.crc32())),
         refused("host must not be empty", () -> NodeNames.libmemcached("", 11211)),
         refused(
             "port must be from 0 to 65535: 65536", () -> NodeNames.libmemcachedSpy("a", 65_536)),
@@ -514,13 +515,13 @@ final class InteropPlacementsTest {
             () -> ProxyPlacements.grpcGo(11, 10)),
         refused(
             "minRingSize must be at least 1: 0",
-            () -> ProxyPlacements.envoy(HashFunctions.xxh64(), 0, 10)),
+            () -> ProxyPlacements.envoy(InteropFunctions.xxh64(), 0, 10)),
         refused(
             "maxRingSize must not exceed 8388608: 8388609",
             () -> ProxyPlacements.grpcGo(1, 8_388_609)),
         refused(
             "numberOfReplicas must be at least 1: 0",
-            () -> LibraryPlacements.stathat(HashFunctions.crc32(), 0)),
+            () -> LibraryPlacements.stathat(InteropFunctions.crc32(), 0)),
         refused(
             "replicas must be from 1 to 4, the words of md5: 5",
             () -> LibraryPlacements.npmHashring(HashFunctions.md5(), 40, 5, Map.of())),
@@ -618,6 +619,6 @@ final class InteropPlacementsTest {
   void nginx_serverText_isSplitAsNginxDoes(String server, String parts) {
     byte[] start = (parts.replace('|', '\0') + "\0\0\0\0").getBytes(UTF_8);
     assertThat(ProxyPlacements.nginx().points(server, 1)[0])
-        .isEqualTo(HashFunctions.crc32().hash(start));
+        .isEqualTo(InteropFunctions.crc32().hash(start));
   }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
+import io.hashring.placement.Placement.Ties;
 import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -30,7 +32,7 @@ final class PlacementsTest {
     @Test
     void points_anyId_areTheSplitMix64SequenceFromItsHash() {
       for (HashFunction hash :
-          List.of(HashFunctions.xxh3_64(), HashFunctions.md5(), HashFunctions.crc32())) {
+          List.of(HashFunctions.xxh3_64(), HashFunctions.md5(), InteropFunctions.crc32())) {
         for (String id : IDS) {
           SplittableRandom splitMix64 = new SplittableRandom(hash.hash(id.getBytes(UTF_8)));
           long[] expected = splitMix64.longs(160).toArray();
@@ -106,8 +108,8 @@ final class PlacementsTest {
   })
   void pointCount_weight_isRoundedAndAtLeastOne(double weight, int pointsPerNode, long count) {
     for (Placement placement : List.of(
-        Placements.v1(HashFunctions.crc32(), pointsPerNode),
-        Placements.slots(HashFunctions.crc32(), 512, pointsPerNode))) {
+        Placements.v1(InteropFunctions.crc32(), pointsPerNode),
+        Placements.slots(InteropFunctions.crc32(), 512, pointsPerNode, Ties.SMALLEST_ID))) {
       assertThat(placement.pointCount("id", weight)).isEqualTo(count);
       if (count < 1000) {
         assertThat(placement.points("a", weight)).hasSize((int) count);
@@ -117,7 +119,7 @@ final class PlacementsTest {
 
   @Test
   void pointCount_hugeWeight_saturates() {
-    assertThat(Placements.v1(HashFunctions.crc32(), 160).pointCount("id", Double.MAX_VALUE))
+    assertThat(Placements.v1(InteropFunctions.crc32(), 160).pointCount("id", Double.MAX_VALUE))
         .isEqualTo(Long.MAX_VALUE);
   }
 
@@ -132,7 +134,7 @@ final class PlacementsTest {
     @Test
     void points_md5_areTheSlotsOfTheLabels() throws Exception {
       for (long slots : new long[] {1, 2, 7, 512, 1000, Long.MAX_VALUE}) {
-        Placement placement = Placements.slots(HashFunctions.md5(), slots, 9);
+        Placement placement = Placements.slots(HashFunctions.md5(), slots, 9, Ties.SMALLEST_ID);
         for (String id : IDS) {
           long[] points = placement.points(id, 1);
           assertThat(points).hasSize(9);
@@ -147,7 +149,7 @@ final class PlacementsTest {
 
     @Test
     void points_lowerWeight_areThePrefixOfThoseOfAHigherOne() {
-      Placement placement = Placements.slots(HashFunctions.sha256(), 1 << 20, 10);
+      Placement placement = Placements.slots(HashFunctions.sha256(), 1 << 20, 10, Ties.SMALLEST_ID);
       long[] most = placement.points("a", 2);
 
       assertThat(placement.points("a", 0.31)).isEqualTo(Arrays.copyOf(most, 3));
@@ -155,21 +157,21 @@ final class PlacementsTest {
 
     @Test
     void points_crc32_areReducedAs32Bits() {
-      Placement placement = Placements.slots(HashFunctions.crc32(), 1000, 1);
+      Placement placement = Placements.slots(InteropFunctions.crc32(), 1000, 1, Ties.SMALLEST_ID);
 
       assertThat(placement.keyFunction().hash("123456789")).isEqualTo(0xCBF43926L % 1000);
     }
 
     @Test
     void equals_equalArguments_isTrue() {
-      Placement placement = Placements.slots(HashFunctions.md5(), 512, 9);
+      Placement placement = Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID);
 
       assertThat(placement)
-          .isEqualTo(Placements.slots(HashFunctions.md5(), 512, 9))
-          .hasSameHashCodeAs(Placements.slots(HashFunctions.md5(), 512, 9))
-          .isNotEqualTo(Placements.slots(HashFunctions.md5(), 513, 9))
-          .isNotEqualTo(Placements.slots(HashFunctions.md5(), 512, 8))
-          .isNotEqualTo(Placements.slots(HashFunctions.sha256(), 512, 9))
+          .isEqualTo(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
+          .hasSameHashCodeAs(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
+          .isNotEqualTo(Placements.slots(HashFunctions.md5(), 513, 9, Ties.SMALLEST_ID))
+          .isNotEqualTo(Placements.slots(HashFunctions.md5(), 512, 8, Ties.SMALLEST_ID))
+          .isNotEqualTo(Placements.slots(HashFunctions.sha256(), 512, 9, Ties.SMALLEST_ID))
           .hasToString("slots(md5, 512, 9, SMALLEST_ID)");
     }
   }
@@ -181,7 +183,7 @@ final class PlacementsTest {
         .isThrownBy(() -> Placements.v1(HashFunctions.md5(), points))
         .withMessage("pointsPerNode must be at least 1: " + points);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Placements.slots(HashFunctions.md5(), 512, points))
+        .isThrownBy(() -> Placements.slots(HashFunctions.md5(), 512, points, Ties.SMALLEST_ID))
         .withMessage("pointsPerNode must be at least 1: " + points);
   }
 
@@ -189,7 +191,7 @@ final class PlacementsTest {
   @ValueSource(longs = {0, -1, Long.MIN_VALUE})
   void slots_lessThanOne_isRefused(long slots) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Placements.slots(HashFunctions.md5(), slots, 9))
+        .isThrownBy(() -> Placements.slots(HashFunctions.md5(), slots, 9, Ties.SMALLEST_ID))
         .withMessage("slots must be at least 1: " + slots);
   }
 
@@ -200,7 +202,7 @@ final class PlacementsTest {
         .isThrownBy(() -> Placements.v1(null, 160))
         .withMessageStartingWith("hashFunction");
     assertThatNullPointerException()
-        .isThrownBy(() -> Placements.slots(null, 512, 9))
+        .isThrownBy(() -> Placements.slots(null, 512, 9, Ties.SMALLEST_ID))
         .withMessageStartingWith("hashFunction");
   }
 }

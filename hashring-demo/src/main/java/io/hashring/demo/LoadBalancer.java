@@ -157,7 +157,11 @@ public final class LoadBalancer implements AutoCloseable {
     held.put("requests", (long) requests.count());
     members().byAge().forEach(b -> held.put(b.name(), (long) b.requests().count()));
     BoundedLoad<Backend> leases = bound;
-    held.put("leases", leases == null ? 0 : leases.totalLoad());
+    held.put(
+        "leases",
+        leases == null
+            ? 0
+            : leases.loads().values().stream().mapToLong(Long::longValue).sum());
     return held;
   }
 

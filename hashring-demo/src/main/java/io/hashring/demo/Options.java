@@ -39,7 +39,8 @@ public final class Options {
       paramLabel = "SOURCE",
       description =
           "Where replicas come from: '" + EMBEDDED + "' runs them in this process, '" + DOCKER
-              + "' in containers; a list of host:port,... or name=host:port,... takes those that run already"
+              + "' in containers; a list of host:port,... or name=host:port,... takes those "
+              + "that run already"
               + " (default: ${DEFAULT-VALUE}).")
   String replicas = EMBEDDED;
 

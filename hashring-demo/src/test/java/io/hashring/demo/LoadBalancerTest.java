@@ -544,7 +544,8 @@ public final class LoadBalancerTest {
         Balancer balancer = Balancer.over(List.of(origin.port()))) {
       String answer = raw(
           balancer.port(),
-          "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n");
+          "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: xchunked\r\n"
+              + "\r\n0\r\n\r\n");
       assertThat(answer).startsWith("HTTP/1.1 400");
       assertThat(origin.heads()).isEmpty();
     }

@@ -94,11 +94,13 @@ public final class MainTest {
         "--replicas docker --count 0  | --count must be between 1 and 256: 0",
         "--docker-group a/b           | --docker-group must have 1 to 63 letters",
         "--docker-memory 8            | --docker-memory must be at least 32: 8",
-        "--docker-ports 80-           | --docker-ports must be a port or two, such as 5001-5099: 80-",
+        "--docker-ports 80-           | --docker-ports must be a port or two, such as "
+            + "5001-5099: 80-",
         "--start-timeout 0s           | a time must be like 500ms, 30s or 2m",
         "--replicas a:1,b             | a replica's address must be host:port: b",
         "--replicas a:1 --count 2     | --count must be between 1 and 1: 2",
-        "--cluster zookeeper:           | the cluster must be zookeeper://host:port[,host:port...]/path: zookeeper:",
+        "--cluster zookeeper:           | the cluster must be zookeeper://host:port[,"
+            + "host:port...]/path: zookeeper:",
         "--cluster zookeeper://a/b    | the cluster must be zookeeper://host:port",
         "--cluster zookeeper://a:1    | the cluster must be zookeeper://host:port",
         "--cluster zookeeper://a:1/   | the cluster must be zookeeper://host:port",

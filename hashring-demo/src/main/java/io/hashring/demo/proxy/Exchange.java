@@ -167,7 +167,7 @@ public final class Exchange {
       return members.locate(key, mayTake);
     }
     endLease();
-    lease = bound.tryAcquire(key, mayTake).orElse(null);
+    lease = bound.tryAcquire(key, 1, mayTake).orElse(null);
     return Optional.ofNullable(lease).map(Lease::node);
   }
 

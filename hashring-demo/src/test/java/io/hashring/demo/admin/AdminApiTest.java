@@ -49,8 +49,8 @@ public final class AdminApiTest {
     assertThat(answer.headers().firstValue("content-type")).contains("application/json");
     assertThat(answer.headers().firstValue("X-Hashring-Node")).isEmpty();
     assertThat(answer.body())
-        .isEqualTo(
-            "{\"message\":{\"N\":3,\"replicas\":[\"server1\",\"server2\",\"server3\"]},\"status\":\"successful\"}");
+        .isEqualTo("{\"message\":{\"N\":3,\"replicas\":[\"server1\",\"server2\",\"server3\"]},"
+            + "\"status\":\"successful\"}");
   }
 
   @Test
@@ -425,8 +425,8 @@ public final class AdminApiTest {
     HttpResponse<String> answer = balancer.get("/_lb/health");
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body())
-        .isEqualTo(
-            "{\"status\":\"up\",\"replicas\":{\"server1\":\"up\",\"server2\":\"up\",\"server3\":\"up\"}}");
+        .isEqualTo("{\"status\":\"up\",\"replicas\":{\"server1\":\"up\",\"server2\":\"up\","
+            + "\"server3\":\"up\"}}");
   }
 
   @Test

@@ -153,9 +153,9 @@ public final class MetricsTest {
   @Test
   void webSocket_isCounted_butHasNoDuration() throws Exception {
     try (Origin origin = Origin.start((head, in, out) -> {
-          out.write(
-              "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII));
+          out.write(("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                  + "Upgrade: websocket\r\n\r\n")
+              .getBytes(StandardCharsets.US_ASCII));
           throw new Origin.Hangup();
         });
         Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {

@@ -124,7 +124,7 @@ final class ReplicaSupervisorTest {
     respawn.died("server2");
     eventually("a new address", () -> member("server2") != before);
     try (BoundedLoad.Lease<Backend> lease =
-        load.tryAcquire("x", backend -> backend == member("server2")).orElseThrow()) {
+        load.tryAcquire("x", 1, backend -> backend == member("server2")).orElseThrow()) {
       assertThat(lease.node()).isSameAs(member("server2"));
     }
     membership.remove(new MembershipRequest(2, List.of("server1", "server3")));

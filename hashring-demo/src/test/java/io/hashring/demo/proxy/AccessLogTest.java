@@ -44,7 +44,8 @@ final class AccessLogTest {
     try (Origin origin = Origin.answering(Origin.OK)) {
       String line = lineOf(
           origin,
-          "POST /users/42?q=1 HTTP/1.1\r\nContent-Length: 0\r\nX-Key: u42\r\nX-Request-Id: trace-1:a/b\r\n");
+          "POST /users/42?q=1 HTTP/1.1\r\nContent-Length: 0\r\nX-Key: u42\r\n"
+              + "X-Request-Id: trace-1:a/b\r\n");
       assertThat(line)
           .matches("time=\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z id=trace-1:a/b"
               + " method=POST path=/users/42 key=u42 node=server1 tries=1 status=200"
@@ -110,7 +111,8 @@ final class AccessLogTest {
     try (Balancer balancer = Balancer.start("--count", "1", "--access-log", "--key", "query:k")) {
       LoadBalancerTest.raw(
           balancer.port(),
-          "GET /a\\u000a?k=k%20status=200%0d%0aid=x%1b%5b2J%7f%C2%85%C3%A9%F0%9F%99%82%5c HTTP/1.1\r\n"
+          "GET /a\\u000a?k=k%20status=200%0d%0aid=x%1b%5b2J%7f%C2%85%C3%A9%F0%9F%99%82%5c "
+              + "HTTP/1.1\r\n"
               + "Host: x\r\nConnection: close\r\n\r\n");
       eventually("a line", () -> !balancer.output().isEmpty());
       assertThat(balancer.output()).hasSize(1);

@@ -308,15 +308,17 @@ public final class ForwarderTest {
   // WebSockets
 
   public static final String UPGRADE =
-      "GET /ws HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade, close, X-Hop\r\nUpgrade: websocket\r\n"
-          + "X-Hop: 1\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+      "GET /ws HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade, close, X-Hop\r\n"
+          + "Upgrade: websocket\r\n"
+          + "X-Hop: 1\r\nSec-WebSocket-Version: 13\r\n"
+          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
   @Test
   void webSocket_headers_areThoseOfAnyRequest() throws Exception {
     try (Origin origin = Origin.start((head, in, out) -> {
-          out.write(
-              "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII));
+          out.write(("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                  + "Upgrade: websocket\r\n\r\n")
+              .getBytes(StandardCharsets.US_ASCII));
           throw new Origin.Hangup();
         });
         Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
@@ -452,7 +454,8 @@ public final class ForwarderTest {
         Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
       String answer = LoadBalancerTest.raw(
           balancer.port(),
-          "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+          "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+              + "\r\n");
       assertThat(answer.split("HTTP/1.1 " + status, -1)).hasSize(3);
       assertThat(answer.toLowerCase(Locale.ROOT)).doesNotContain("transfer-encoding");
       assertThat(answer).endsWith("\r\n\r\n").doesNotContain("0\r\n\r\n");
@@ -467,7 +470,8 @@ public final class ForwarderTest {
         Balancer balancer = Balancer.over(List.of(origin.port()), NO_CHECKS)) {
       LoadBalancerTest.raw(
           balancer.port(),
-          "GET /a%20b/%C3%A9?q=%26 HTTP/1.1\r\nX-Request-Id: r1\r\nHost: shop.example:8080\r\nConnection: close\r\nConnection: foo, X-Hop\r\n"
+          "GET /a%20b/%C3%A9?q=%26 HTTP/1.1\r\nX-Request-Id: r1\r\nHost: shop.example:8080\r\n"
+              + "Connection: close\r\nConnection: foo, X-Hop\r\n"
               + "X-Hop: 1\r\nKeep-Alive: timeout=5\r\nProxy-Connection: x\r\nTE: trailers\r\n"
               + "X-Forwarded-For: 10.0.0.1\r\nX-Kept: 1\r\nX-Kept: 2\r\n\r\n");
       List<String> lines = List.of(origin.heads().get(0).split("\r\n"));

@@ -383,7 +383,8 @@ final class HttpHygieneTest {
         reused(
             "upgrade to h2c, which is none",
             get
-                + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
+                + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                + "HTTP2-Settings: AAMAAABk\r\n\r\n",
             "GET /a"),
         reused(
             "Connection names the length",
@@ -523,11 +524,12 @@ final class HttpHygieneTest {
   @Test
   void headersOfTheConnection_areDropped_andOthersKept() throws Exception {
     assertThat(
-            sent(
-                "GET /a HTTP/1.1\r\nHost: Shop.example:8080\r\nConnection: X-Hop, keep-alive\r\n"
-                    + "Connection: x-hop2\r\nX-Hop: 1\r\nX-Hop2: 1\r\nKeep-Alive: timeout=5\r\n"
-                    + "Proxy-Connection: x\r\nProxy-Authorization: Basic eA==\r\nTE: trailers\r\nUpgrade: foo\r\nTrailer: X-T\r\n"
-                    + "X-Kept: 1\r\nX-Kept: 2\r\nX-Empty:\r\nCookie: a=1; b=2\r\nAuthorization: Basic eA==\r\n\r\n"))
+            sent("GET /a HTTP/1.1\r\nHost: Shop.example:8080\r\nConnection: X-Hop, keep-alive\r\n"
+                + "Connection: x-hop2\r\nX-Hop: 1\r\nX-Hop2: 1\r\nKeep-Alive: timeout=5\r\n"
+                + "Proxy-Connection: x\r\nProxy-Authorization: Basic eA==\r\n"
+                + "TE: trailers\r\nUpgrade: foo\r\nTrailer: X-T\r\n"
+                + "X-Kept: 1\r\nX-Kept: 2\r\nX-Empty:\r\nCookie: a=1; b=2\r\n"
+                + "Authorization: Basic eA==\r\n\r\n"))
         .containsExactlyInAnyOrder(
             "host: Shop.example:8080",
             "x-kept: 1",
@@ -543,10 +545,9 @@ final class HttpHygieneTest {
 
   @Test
   void forwardedHeaders_areAppended() throws Exception {
-    assertThat(
-            sent(
-                "GET /a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.1\r\n"
-                    + "X-Forwarded-For: 10.0.0.2\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: y\r\n\r\n"))
+    assertThat(sent("GET /a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.1\r\n"
+            + "X-Forwarded-For: 10.0.0.2\r\nX-Forwarded-Proto: https\r\n"
+            + "X-Forwarded-Host: y\r\n\r\n"))
         .containsExactlyInAnyOrder(
             "host: x",
             "x-forwarded-for: 10.0.0.1, 10.0.0.2, 127.0.0.1",
@@ -559,7 +560,8 @@ final class HttpHygieneTest {
   @Test
   void connection_cannotNameAwayWhatIsNeeded() throws Exception {
     assertThat(sent("GET /a HTTP/1.1\r\nHost: x\r\n"
-            + "Connection: Host, X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, X-Request-Id\r\n"
+            + "Connection: Host, X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, "
+            + "X-Request-Id\r\n"
             + "X-Forwarded-For: 10.0.0.1\r\n\r\n"))
         .containsExactlyInAnyOrder(
             "host: x",
@@ -678,7 +680,8 @@ final class HttpHygieneTest {
         replied(
             "headers of the connection",
             ok + "Connection: X-Hop, Content-Length\r\nX-Hop: 1\r\n"
-                + "Keep-Alive: timeout=5\r\nProxy-Connection: x\r\nProxy-Authenticate: Basic\r\nUpgrade: h2c\r\nX-Kept: 1\r\n"
+                + "Keep-Alive: timeout=5\r\nProxy-Connection: x\r\nProxy-Authenticate: Basic\r\n"
+                + "Upgrade: h2c\r\nX-Kept: 1\r\n"
                 + "X-Hashring-Node: forged\r\nContent-Length: 2\r\n\r\nok",
             200,
             "ok",

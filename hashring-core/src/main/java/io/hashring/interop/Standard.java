@@ -1,18 +1,13 @@
-package io.hashring.hash;
+package io.hashring.interop;
 
 import com.dynatrace.hash4j.hashing.Hasher64;
+import com.dynatrace.hash4j.hashing.Hashing;
+import io.hashring.hash.HashFunction;
 import io.hashring.internal.Remainder;
 import java.util.Locale;
 
 /** The functions that other libraries implement well, in the form that a ring needs. */
-enum BuiltIn implements HashFunction {
-  MURMUR3_128 {
-    @Override
-    public long hash(byte[] input) {
-      return MURMUR3.hashBytesToLong(input);
-    }
-  },
-
+enum Standard implements HashFunction {
   XXH64 {
     @Override
     public long hash(byte[] input) {
@@ -32,9 +27,7 @@ enum BuiltIn implements HashFunction {
     }
   };
 
-  private static final Hasher64 MURMUR3 = com.dynatrace.hash4j.hashing.Hashing.murmur3_128();
-
-  private static final Hasher64 XXH_64 = com.dynatrace.hash4j.hashing.Hashing.xxh64();
+  private static final Hasher64 XXH_64 = Hashing.xxh64();
 
   @Override
   public String toString() {
