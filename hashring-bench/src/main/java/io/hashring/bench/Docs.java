@@ -124,6 +124,7 @@ final class Docs implements Callable<Integer> {
       case "changing" -> perJdk(this::changing);
       case "hashes" -> perJdk(this::hashes);
       case "texts" -> perJdk(this::texts);
+      case "groups" -> perJdk(this::groups);
       case "placements" -> perJdk(this::placements);
       case "memory" -> memory();
       case "balance" -> balance();
@@ -324,6 +325,24 @@ final class Docs implements Callable<Integer> {
     return measured.isEmpty() ? "" : table.toString();
   }
 
+  private String groups(String jdk) {
+    List<Result> measured = results.of(jdk, "GroupBenchmark.group").toList();
+    Table table = new Table("nodes", "keys", "JVM", "group", "groupingBy", "group ÷ groupingBy");
+    for (Result group : measured) {
+      results
+          .of(jdk, "GroupBenchmark.groupingBy")
+          .filter(other -> other.params().equals(group.params()))
+          .forEach(other -> table.row(Stream.of(
+              thousands(group.param("nodes")),
+              thousands(group.param("keyCount")),
+              group.param("jvm"),
+              score(group),
+              score(other),
+              Numbers.precise(group.score() / other.score()))));
+    }
+    return measured.isEmpty() ? "" : table.toString();
+  }
+
   private static String title(String peer) {
     return Peer.of(peer).title();
   }
@@ -437,24 +456,27 @@ final class Docs implements Callable<Integer> {
     if (found == null) {
       return NOT_MEASURED;
     }
-    Table table = new Table(
-            "proxy", "requests a second", "÷ " + found.proxies().get(0).name())
-        .columns("CPU of a request, µs", "99th percentile, ms", "memory, MB", "failed", "ring");
+    String first = "÷ " + found.proxies().get(0).name();
+    Table table = new Table("proxy", "requests a second", first, "CPU of a request, µs", first)
+        .columns("99th percentile, ms", "memory, MB", "failed", "ring");
     for (var proxy : found.proxies()) {
       table.row(Stream.of(
           proxy.name(),
           Numbers.plain(Math.rint(proxy.requestsPerSecond())),
           Numbers.precise(proxy.toFirst()),
           Numbers.plain(proxy.cpuMicros()),
+          Numbers.precise(proxy.cpuToFirst()),
           Numbers.plain(proxy.latency99Millis()),
           Numbers.plain((double) proxy.megabytes()),
           Numbers.plain((double) proxy.failed()),
           proxy.ringShare() == null ? ABSENT : Numbers.percent(proxy.ringShare())));
     }
-    return "%s, %d cores. %d connections, medians of %d rounds of %d s, %,d paths:\n\n%s"
+    return ("%s, %d cores, each java with `%s`. %d connections, medians of %d rounds of %d s,"
+            + " %,d paths:\n\n%s")
         .formatted(
             found.machine().cpu(),
             found.machine().cores(),
+            found.javaOptions(),
             found.connections(),
             found.rounds(),
             found.seconds(),

@@ -43,6 +43,10 @@ import picocli.CommandLine.Option;
 final class Http implements Callable<Integer> {
 
   private static final int ORIGINS = 3;
+
+  /** Seconds, for a proxy that has no compiler. */
+  private static final int WARM_UP_WITHOUT_COMPILER = 2;
+
   private static final String SAMPLE = "jdk.ExecutionSample";
 
   @Option(names = "--demo", required = true, description = "class path of hashring-demo")
@@ -52,7 +56,7 @@ final class Http implements Callable<Integer> {
   private List<String> javas = new ArrayList<>();
 
   @Option(names = "--java-options", split = " ", description = "what each java is given")
-  private List<String> javaOptions = List.of("-Xmx256m");
+  private List<String> javaOptions = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
   @Option(names = "--out", required = true, description = "the file to write")
   private Path out = Path.of("http.json");
@@ -66,8 +70,8 @@ final class Http implements Callable<Integer> {
   @Option(names = "--seconds", description = "seconds of a proxy in a round")
   private int seconds = 6;
 
-  @Option(names = "--warm-up", description = "seconds of a proxy before the rounds")
-  private int warmUp = 8;
+  @Option(names = "--warm-up", description = "seconds of a proxy before the rounds; a java's")
+  private int warmUp = 24;
 
   @Option(names = "--restarts", description = "seconds of kills and restarts; 0 leaves them out")
   private int restartSeconds = 30;
@@ -149,11 +153,14 @@ final class Http implements Callable<Integer> {
       Stream<Double> ratios = IntStream.range(0, rounds)
           .mapToObj(round ->
               loads.get(round).requestsPerSecond() / first.loads.get(round).requestsPerSecond());
+      Stream<Double> cpuRatios =
+          IntStream.range(0, rounds).mapToObj(round -> cpus.get(round) / first.cpus.get(round));
       return new Proxy(
           name,
           median(loads.stream().map(Load::requestsPerSecond)),
           median(ratios),
           median(cpus.stream()),
+          median(cpuRatios),
           median(loads.stream().map(Load::latency99Millis)),
           megabytes,
           loads.stream().mapToLong(Load::failed).sum(),
@@ -188,7 +195,7 @@ final class Http implements Callable<Integer> {
       for (Candidate candidate : candidates) {
         System.err.printf(Locale.ROOT, "Warming up %s%n", candidate.name);
         processes.awaitAnswer(candidate.port, "/users/0");
-        wrk.run(candidate.port, warmUp);
+        wrk.run(candidate.port, candidate.java == null ? WARM_UP_WITHOUT_COMPILER : warmUp);
       }
       for (int round = 1; round <= rounds; round++) {
         System.err.printf(Locale.ROOT, "Round %d of %d%n", round, rounds);
@@ -204,7 +211,14 @@ final class Http implements Callable<Integer> {
       }
       Restarts restarts = restartSeconds == 0 ? null : restarts();
       return new HttpFindings(
-          Report.machine(), connections, rounds, seconds, Wrk.PATHS, found, restarts);
+          Report.machine(),
+          String.join(" ", javaOptions),
+          connections,
+          rounds,
+          seconds,
+          Wrk.PATHS,
+          found,
+          restarts);
     }
 
     private List<Integer> freePorts() throws IOException {
@@ -349,11 +363,13 @@ final class Http implements Callable<Integer> {
     for (Proxy proxy : findings.proxies()) {
       System.out.printf(
           Locale.ROOT,
-          "%-28s %,9.0f requests/s %5.2f × nginx %6.1f µs CPU %7.2f ms p99 %5d MB %d failed%s%n",
+          "%-28s %,9.0f requests/s %5.2f × nginx, %5.1f µs CPU each %5.2f × nginx,"
+              + " %6.2f ms p99 %5d MB %d failed%s%n",
           proxy.name(),
           proxy.requestsPerSecond(),
           proxy.toFirst(),
           proxy.cpuMicros(),
+          proxy.cpuToFirst(),
           proxy.latency99Millis(),
           proxy.megabytes(),
           proxy.failed(),

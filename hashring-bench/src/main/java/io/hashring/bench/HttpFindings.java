@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
  * rounds.
  *
  * @param machine where it was found
+ * @param javaOptions what each java was given
  * @param seconds of one round of one proxy
  * @param paths how many paths the clients ask for, each as often as any other
  */
 record HttpFindings(
     Machine machine,
+    String javaOptions,
     int connections,
     int rounds,
     int seconds,
@@ -25,7 +27,8 @@ record HttpFindings(
    * One proxy over the three origins.
    *
    * @param toFirst requests per second over those of the first proxy, in the same round
-   * @param cpuMicros of user and system, all processes of the proxy
+   * @param cpuMicros of user and system, all processes of the proxy, for a request
+   * @param cpuToFirst the same over that of the first proxy, in the same round
    * @param megabytes of memory that is resident, the largest of all rounds
    * @param failed requests that had another status than 200, or none
    * @param ringShare the part of the CPU, kernel included, that goes to methods of the ring; null
@@ -36,6 +39,7 @@ record HttpFindings(
       double requestsPerSecond,
       double toFirst,
       double cpuMicros,
+      double cpuToFirst,
       double latency99Millis,
       long megabytes,
       long failed,

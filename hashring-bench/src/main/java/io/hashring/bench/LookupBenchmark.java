@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hashring.bench.peer.Peer;
 import io.hashring.bench.peer.Ring;
+import java.lang.reflect.Array;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -11,6 +13,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -56,6 +59,13 @@ public class LookupBenchmark {
   @Benchmark
   public Object text(Texts state, Cursor cursor) {
     return state.ring.locate(state.keys[cursor.next()]);
+  }
+
+  /** Keys of one call, each. */
+  @Benchmark
+  @OperationsPerInvocation(Batches.SIZE)
+  public Object batch(Batches state, Cursor cursor) {
+    return state.locate(cursor.next());
   }
 
   @Benchmark
@@ -117,6 +127,55 @@ public class LookupBenchmark {
     @Setup
     public void use() {
       UsedJvm.use();
+    }
+  }
+
+  /** A ring and batches of keys that are strings. */
+  @State(Scope.Benchmark)
+  @SuppressWarnings("NullAway.Init") // JMH sets the fields
+  public static class Batches {
+
+    static final int SIZE = 64;
+
+    @Param({"hashring", "jumpback-anchor"})
+    String peer;
+
+    @Param({"10", "100", "1000", "10000", "62500"})
+    int nodes;
+
+    @Param("160")
+    int pointsPerNode;
+
+    @Param("20")
+    int keyLength;
+
+    private Batch<?> batch;
+
+    @Setup
+    public void build() {
+      Ring<?> ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
+      batch = Batch.of(ring, Inputs.keys(Inputs.POOL, keyLength, 2));
+      Inputs.settle();
+    }
+
+    Object locate(int key) {
+      return batch.locate(key / SIZE);
+    }
+
+    private record Batch<N>(Ring<N> ring, String[][] keys, N[] owners) {
+
+      @SuppressWarnings("unchecked") // of the type of what the ring answers with
+      static <N> Batch<N> of(Ring<N> ring, String[] keys) {
+        String[][] batches = new String[keys.length / SIZE][];
+        Arrays.setAll(batches, i -> Arrays.copyOfRange(keys, i * SIZE, (i + 1) * SIZE));
+        N owner = ring.locate(keys[0]);
+        return new Batch<>(ring, batches, (N[]) Array.newInstance(owner.getClass(), SIZE));
+      }
+
+      Object locate(int batch) {
+        ring.locateAll(keys[batch], owners);
+        return owners;
+      }
     }
   }
 

@@ -63,9 +63,9 @@ final class DocsTest {
   void page_withHttp_holdsRatiosAndRestarts() throws Exception {
     write("--http", file("http.json"));
     assertThat(page())
-        .contains("A processor, 2 cores. 32 connections, medians of 3 rounds of 6 s, 1,000 paths:")
-        .contains("| nginx | 40,000 | 1.00 | 11.5 | 2.50 | 16 | 0 | – |")
-        .contains("| hashring-demo, JDK 17 | 26,000 | 0.65 | 24.3 | 4 | 200 | 1 | 0.40 % |")
+        .contains("A processor, 2 cores, each java with `-Xmx256m`. 32 connections, medians of 3")
+        .contains("| nginx | 40,000 | 1.00 | 11.5 | 1.00 | 2.50 | 16 | 0 | – |")
+        .contains("| hashring-demo, JDK 17 | 26,000 | 0.65 | 24.3 | 2.11 | 4 | 200 | 1 | 0.40 % |")
         .contains("hashring-demo, JDK 17: 12 kills in 30 s, 600,000 GETs, 0 of them failed.");
   }
 

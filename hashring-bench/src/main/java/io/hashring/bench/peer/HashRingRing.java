@@ -35,6 +35,11 @@ final class HashRingRing extends Ring<String> {
   }
 
   @Override
+  public void locateAll(String[] keys, String[] owners) {
+    ring.locateAll(keys, owners);
+  }
+
+  @Override
   public String locateAt(long hash) {
     return ring.locateAt(hash);
   }

@@ -22,6 +22,13 @@ public abstract class Ring<N> {
     throw unsupported("lookup of bytes");
   }
 
+  /** The owners of many keys, side by side where the library can do that. */
+  public void locateAll(String[] keys, N[] owners) {
+    for (int i = 0; i < keys.length; i++) {
+      owners[i] = locate(keys[i]);
+    }
+  }
+
   /** The owner of a key that is hashed already. */
   public N locateAt(long hash) {
     throw unsupported("lookup of a hash");
