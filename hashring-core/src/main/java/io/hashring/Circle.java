@@ -18,6 +18,19 @@ record Circle(long maxPosition) {
     return Long.compareUnsigned(distance(a, position) - 1, distance(b, position) - 1) <= 0 ? a : b;
   }
 
+  /**
+   * The number of positions that a range has, less one, for that of the whole circle may not fit.
+   */
+  long last(HashRange range) {
+    return range.from() == range.to() ? maxPosition : distance(range.from(), range.to()) - 1;
+  }
+
+  /** The position so many steps clockwise from another. */
+  long after(long position, long steps) {
+    long left = maxPosition - position;
+    return Long.compareUnsigned(steps, left) <= 0 ? position + steps : steps - left - 1;
+  }
+
   /** The share of the circle that an arc has. */
   double fraction(HashRange range) {
     return fraction(range.from(), range.to());
