@@ -1,13 +1,16 @@
 package io.hashring.demo;
 
 import io.hashring.BoundedLoad;
+import io.hashring.BoundedLoad.Bound;
 import io.hashring.demo.admin.AdminApi;
 import io.hashring.demo.admin.Metrics;
+import io.hashring.demo.admin.RingJson;
 import io.hashring.demo.cluster.Cluster;
 import io.hashring.demo.cluster.ZooKeeperCluster;
 import io.hashring.demo.http.BlockingFutures;
 import io.hashring.demo.http.HttpLimits;
 import io.hashring.demo.membership.Backend;
+import io.hashring.demo.membership.Ejection;
 import io.hashring.demo.membership.Health;
 import io.hashring.demo.membership.HealthCheck;
 import io.hashring.demo.membership.Members;
@@ -74,6 +77,7 @@ public final class LoadBalancer implements AutoCloseable {
   private final Vertx vertx = vertx();
   private final RequestGate requests = new RequestGate();
   private final RetryBudget retries = new RetryBudget();
+  private final Cluster cluster;
   private final Membership membership;
   private final ReplicaSupervisor respawn;
   private final StartGate startGate = new StartGate(EARLY);
@@ -91,13 +95,19 @@ public final class LoadBalancer implements AutoCloseable {
     this.options = options;
     this.out = out;
     ReplicaPool pool = pool(options, vertx);
-    Cluster cluster = cluster(options);
+    this.cluster = cluster(options);
+    Ejection ejection = new Ejection(options.health.ejection(), this::members);
+    // Servers of others may be anything; what was started here answered before it joined.
+    Health.State initially = options.isElastic() || !options.health.hasChecks()
+        ? Health.State.UP
+        : Health.State.UNCHECKED;
     this.membership = new Membership(
         pool,
         cluster,
         options.points,
-        () -> new Health(options.rise, options.fall),
-        options.drainTimeout);
+        name -> new Health(name, options.health.rise, options.health.fall, initially, ejection),
+        options.drainTimeout,
+        options.health.slowStart);
     this.respawn = new ReplicaSupervisor(
         pool,
         membership,
@@ -173,13 +183,16 @@ public final class LoadBalancer implements AutoCloseable {
   public void start() throws Exception {
     try {
       listen();
+      cluster.describe(options.bind + ":" + port, Settings.shared(options));
       membership.begin(options.count());
       respawn.start();
-      HealthCheck check = HealthCheck.start(
-          vertx, membership::current, options.checkInterval, !options.isElastic());
+      HealthCheck check =
+          HealthCheck.start(vertx, membership, options.health.checks(), !options.isElastic());
       healthCheck = check;
-      if (options.isElastic()) { // others' servers may be down for as long as they like
+      if (options.isElastic()) {
         check.awaitAny(options.docker.startTimeout, closed::get);
+      } else {
+        check.firstRound(); // others' servers may be down for as long as they like
       }
       startGate.open();
     } catch (Exception e) {
@@ -196,17 +209,20 @@ public final class LoadBalancer implements AutoCloseable {
 
   /** What takes the requests of one event loop, given the connections of that loop. */
   private Function<ReplicaClient, Handler<HttpServerRequest>> handlers() {
-    BoundedLoad<Backend> bound =
-        options.maxLoad == null ? null : BoundedLoad.of(membership.ring(), options.maxLoad);
+    BoundedLoad<Backend> bound = options.maxLoad == null
+        ? null
+        : BoundedLoad.of(
+            membership.ring(), Bound.factor(options.maxLoad).atLeast(options.maxLoadFloor));
     this.bound = bound;
-    Metrics metrics = new Metrics(membership::current, retries, bound);
+    Metrics metrics = new Metrics(membership::current, retries, bound, options.metricsRetention);
     AdminApi admin = new AdminApi(
         membership,
         this::phase,
         // changes wait there, for each other and for requests to end, and not on others' threads
         vertx.createSharedWorkerExecutor("membership", CHANGES, 1, TimeUnit.HOURS),
         metrics::scrape,
-        options.adminToken,
+        new RingJson(membership, cluster, Settings.of(options)),
+        options.token(),
         options.adminHosts());
     Consumer<Exchange> count = metrics::record;
     Consumer<Exchange> whenEnded =

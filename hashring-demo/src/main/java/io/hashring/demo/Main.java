@@ -117,7 +117,7 @@ public final class Main implements Callable<Integer> {
   }
 
   private void warnIfOpen() throws UnknownHostException {
-    if (options.adminToken == null && !InetAddress.getByName(options.bind).isLoopbackAddress()) {
+    if (options.token() == null && !InetAddress.getByName(options.bind).isLoopbackAddress()) {
       PrintWriter err = spec.commandLine().getErr();
       err.println("WARNING: --bind " + options.bind + " lets other machines in, and without"
           + " --admin-token any of them may add and remove replicas.");
@@ -190,7 +190,7 @@ public final class Main implements Callable<Integer> {
   int rehearse() throws Exception {
     Vertx vertx = LoadBalancer.vertx();
     Replica replica = Replica.start(vertx, "server1", "127.0.0.1", 0);
-    Heartbeat heartbeat = new Heartbeat(vertx, Duration.ofSeconds(10));
+    Heartbeat heartbeat = new Heartbeat(vertx, Heartbeat.PATH, Duration.ofSeconds(10));
     boolean well = BlockingFutures.await(
         heartbeat.ask(SocketAddress.inetSocketAddress(replica.port(), "127.0.0.1")));
     BlockingFutures.await(vertx.close());

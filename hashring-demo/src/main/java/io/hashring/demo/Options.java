@@ -6,6 +6,9 @@ import io.hashring.demo.cluster.ZooKeeperCluster;
 import io.hashring.demo.proxy.RoutingKey;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.StaticReplicaPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,8 +42,8 @@ public final class Options {
       paramLabel = "SOURCE",
       description =
           "Where replicas come from: '" + EMBEDDED + "' runs them in this process, '" + DOCKER
-              + "' in containers; a list of host:port,... or name=host:port,... takes those "
-              + "that run already"
+              + "' in containers; a list of host:port,... or name=host:port*weight,... takes"
+              + " those that run already"
               + " (default: ${DEFAULT-VALUE}).")
   String replicas = EMBEDDED;
 
@@ -67,6 +70,14 @@ public final class Options {
               + " such as 1.25; the others of its keys go on to the next (default: no bound).")
   @Nullable
   Double maxLoad;
+
+  @Option(
+      names = "--max-load-floor",
+      paramLabel = "N",
+      description =
+          "With --max-load: no replica is full with fewer requests under way than that, so"
+              + " that few requests stay with the owners of their keys (default: ${DEFAULT-VALUE}).")
+  long maxLoadFloor;
 
   @Option(
       names = "--points",
@@ -101,6 +112,14 @@ public final class Options {
   String adminToken;
 
   @Option(
+      names = "--admin-token-file",
+      paramLabel = "FILE",
+      description = "Read the token from this file, and not from the command line, which every user"
+          + " of the machine can see.")
+  @Nullable
+  Path adminTokenFile;
+
+  @Option(
       names = "--admin-host",
       paramLabel = "NAME",
       split = ",",
@@ -115,23 +134,12 @@ public final class Options {
   boolean accessLog;
 
   @Option(
-      names = "--check-interval",
+      names = "--metrics-retention",
       paramLabel = "TIME",
       converter = DurationConverter.class,
-      description = "Time between two health checks of a replica (default: 1s).")
-  Duration checkInterval = Duration.ofSeconds(1);
-
-  @Option(
-      names = "--rise",
-      paramLabel = "N",
-      description = "Checks in a row to pass before a replica is up (default: ${DEFAULT-VALUE}).")
-  int rise = 2;
-
-  @Option(
-      names = "--fall",
-      paramLabel = "N",
-      description = "Checks in a row to fail before a replica is down (default: ${DEFAULT-VALUE}).")
-  int fall = 3;
+      description =
+          "Time for which the counters of a replica that left can be read" + " (default: 15m).")
+  Duration metricsRetention = Duration.ofMinutes(15);
 
   @Option(
       names = "--request-timeout",
@@ -165,9 +173,13 @@ public final class Options {
   Duration replaceAfter = Duration.ofSeconds(30);
 
   @Mixin
+  HealthOptions health = new HealthOptions();
+
+  @Mixin
   DockerOptions docker = new DockerOptions();
 
   private @Nullable StaticReplicaPool listed;
+  private @Nullable String token;
 
   /** @throws IllegalArgumentException that names the option, its rule and the value */
   void check() {
@@ -179,13 +191,17 @@ public final class Options {
         maxLoad == null || (maxLoad > 1 && maxLoad < Double.POSITIVE_INFINITY),
         "--max-load must be greater than 1, and finite: %s",
         maxLoad);
-    checkArgument(rise >= 1, "--rise must be positive: %s", rise);
-    checkArgument(fall >= 1, "--fall must be positive: %s", fall);
+    checkArgument(
+        maxLoadFloor >= 0 && (maxLoadFloor == 0 || maxLoad != null),
+        "--max-load-floor must not be negative, and goes with --max-load: %s",
+        maxLoadFloor);
+    health.check();
     adminHosts.forEach(host -> checkArgument(
         host.matches("[A-Za-z0-9_.:\\[\\]-]+") && !host.matches("[^:]*:[0-9]+"),
         "--admin-host must be a name or an address, without a port: %s",
         host));
     checkArgument(adminToken == null || !adminToken.isBlank(), "--admin-token must not be empty");
+    token = readAdminToken();
     docker.check();
     checkReplicas();
   }
@@ -194,6 +210,29 @@ public final class Options {
     int most = isElastic() ? ReplicaPool.MAX_REPLICAS : listed().size();
     checkArgument(
         count() >= 1 && count() <= most, "--count must be between 1 and %s: %s", most, count());
+  }
+
+  private @Nullable String readAdminToken() {
+    if (adminTokenFile == null) {
+      return adminToken;
+    }
+    checkArgument(adminToken == null, "--admin-token and --admin-token-file exclude each other");
+    try {
+      String read = Files.readString(adminTokenFile).strip();
+      checkArgument(
+          read.matches("[!-~]+"),
+          "--admin-token-file must have one token, of visible ASCII: %s",
+          adminTokenFile);
+      return read;
+    } catch (IOException e) {
+      throw new IllegalArgumentException("--admin-token-file cannot be read: " + e, e);
+    }
+  }
+
+  /** What whoever changes the members has to know, or null; as of the last check. */
+  @Nullable
+  String token() {
+    return token;
   }
 
   /** What this balancer is called, where it is not by an address. */

@@ -7,7 +7,6 @@ import io.hashring.demo.http.HttpLimits;
 import io.hashring.demo.membership.Backend;
 import io.hashring.demo.membership.Members;
 import io.hashring.demo.membership.Membership;
-import io.hashring.demo.membership.MembershipRequest;
 import io.hashring.demo.proxy.ErrorResponse;
 import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaException;
@@ -21,6 +20,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Collection;
@@ -39,11 +39,14 @@ public final class AdminApi {
   private final Supplier<Phase> phase;
   private final WorkerExecutor changes;
   private final Supplier<String> metrics;
+  private final RingJson ring;
   private final @Nullable String token;
   private final TrustedHosts hosts;
 
   /** Whoever guesses tokens does not fill the log. */
   private final RateLimiter refusedTokens = RateLimiter.create(1);
+
+  private static final String NODES = "/_lb/nodes/";
 
   /** Where the balancer is in its life. */
   public enum Phase {
@@ -58,6 +61,7 @@ public final class AdminApi {
    * @param phase whether requests are taken yet, and still
    * @param changes runs the changes, which block
    * @param metrics the text for Prometheus
+   * @param ring what an operator sees
    * @param token guards everything but {@code /rep}; none if null
    * @param hosts what a request without a token may name in {@code Host}, beside loopback and the
    *     address that it comes to
@@ -67,6 +71,7 @@ public final class AdminApi {
       Supplier<Phase> phase,
       WorkerExecutor changes,
       Supplier<String> metrics,
+      RingJson ring,
       @Nullable String token,
       Collection<String> hosts) {
     this.membership = membership;
@@ -74,6 +79,7 @@ public final class AdminApi {
     this.hosts = new TrustedHosts(hosts);
     this.changes = changes;
     this.metrics = metrics;
+    this.ring = ring;
     this.token = token;
   }
 
@@ -82,17 +88,38 @@ public final class AdminApi {
   public Handler<HttpServerRequest> handler(String path) {
     return switch (path) {
       case "/rep" -> only(this::replicas, HttpMethod.GET, HttpMethod.HEAD);
-      case "/add" -> guarded(ours(sameSite(only(change(membership::add), HttpMethod.POST))));
+      case "/add" ->
+        guarded(ours(
+            sameSite(only(change(b -> membership.add(MembershipJson.parse(b))), HttpMethod.POST))));
       case "/rm" ->
-        guarded(
-            ours(sameSite(only(change(membership::remove), HttpMethod.DELETE, HttpMethod.POST))));
+        guarded(ours(sameSite(only(
+            change(b -> membership.remove(MembershipJson.parse(b))),
+            HttpMethod.DELETE,
+            HttpMethod.POST))));
       case "/_lb/ring" -> guarded(ours(only(this::ring, HttpMethod.GET, HttpMethod.HEAD)));
       case "/_lb/live" -> only(this::live, HttpMethod.GET, HttpMethod.HEAD);
       case "/_lb/ready" -> only(this::ready, HttpMethod.GET, HttpMethod.HEAD);
       case "/_lb/metrics" -> guarded(only(this::metrics, HttpMethod.GET, HttpMethod.HEAD));
       case "/_lb/health" -> guarded(only(this::health, HttpMethod.GET, HttpMethod.HEAD));
-      default -> path.startsWith("/_lb/") ? guarded(AdminApi::unknown) : null;
+      default -> path.startsWith(NODES) ? node(path.substring(NODES.length())) : other(path);
     };
+  }
+
+  private @Nullable Handler<HttpServerRequest> other(String path) {
+    return path.startsWith("/_lb/") ? guarded(AdminApi::unknown) : null;
+  }
+
+  private Handler<HttpServerRequest> node(String name) {
+    Change change = body -> membership.reweigh(decoded(name), MembershipJson.parseWeight(body));
+    return guarded(ours(sameSite(only(change(change), HttpMethod.PATCH))));
+  }
+
+  private static String decoded(String name) {
+    try {
+      return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return name; // that nobody has
+    }
   }
 
   /** Whether what answers this path can do so before the start is over. */
@@ -105,7 +132,7 @@ public final class AdminApi {
   }
 
   private void ring(HttpServerRequest request) {
-    send(request, 200, RingJson.of(membership.current()));
+    send(request, 200, ring.json());
   }
 
   private void metrics(HttpServerRequest request) {
@@ -144,7 +171,9 @@ public final class AdminApi {
 
   private static void unknown(HttpServerRequest request) {
     new ErrorResponse(
-            404, "there is /_lb/ring, metrics, health, live and ready, but no " + request.path())
+            404,
+            "there is /_lb/ring, metrics, health, live, ready and nodes/NAME, but no "
+                + request.path())
         .send(request.response());
   }
 
@@ -152,13 +181,12 @@ public final class AdminApi {
 
   @FunctionalInterface
   private interface Change {
-    Members apply(MembershipRequest request) throws Exception;
+    Members apply(Buffer body) throws Exception;
   }
 
   private Handler<HttpServerRequest> change(Change change) {
     return request -> body(request)
-        .compose(
-            body -> changes.executeBlocking(() -> change.apply(MembershipJson.parse(body)), false))
+        .compose(body -> changes.executeBlocking(() -> change.apply(body), false))
         .onSuccess(members -> {
           LOG.log(Level.INFO, "{0} {1} from {2}: {3}", new Object[] {
             request.method(), request.path(), request.remoteAddress(), members.names()
@@ -226,6 +254,7 @@ public final class AdminApi {
   private static int status(RefusedException.Reason reason) {
     return switch (reason) {
       case INVALID -> 400;
+      case UNKNOWN -> 404;
       case CONFLICT -> 409;
       case STOPPING -> 503;
     };

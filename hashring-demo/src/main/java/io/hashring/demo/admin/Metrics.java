@@ -1,5 +1,7 @@
 package io.hashring.demo.admin;
 
+import static java.util.Objects.requireNonNull;
+
 import io.hashring.BoundedLoad;
 import io.hashring.demo.membership.Backend;
 import io.hashring.demo.membership.Members;
@@ -15,8 +17,11 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -56,19 +61,28 @@ public final class Metrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, NodeMeters> nodes = new ConcurrentHashMap<>();
+  private final Map<String, Long> leftSince = new HashMap<>(); // guarded by this
+  private final Duration retention;
   private final Supplier<Members> members;
   private final @Nullable BoundedLoad<Backend> bound;
   private final Counter retries;
   private final Counter offPrimary;
+  private final Counter failOpen;
   private final MultiGauge inFlight;
   private final MultiGauge up;
   private final MultiGauge info;
   private final MultiGauge capacity;
+  private final MultiGauge ejections;
   private long measured = -1; // the version
   private double peakToMean;
 
+  /** @param retention how long the counters of a node that left stay */
   public Metrics(
-      Supplier<Members> members, RetryBudget budget, @Nullable BoundedLoad<Backend> bound) {
+      Supplier<Members> members,
+      RetryBudget budget,
+      @Nullable BoundedLoad<Backend> bound,
+      Duration retention) {
+    this.retention = retention;
     this.members = members;
     this.bound = bound;
     this.retries = Counter.builder("hashring.retries")
@@ -76,6 +90,11 @@ public final class Metrics {
         .register(registry);
     this.offPrimary = Counter.builder("hashring.requests.off.primary")
         .description("Requests whose last try went to another node than the owner of their key")
+        .register(registry);
+    this.ejections = multiGauge(
+        "hashring.node.ejections", "Times that a node was ejected, or stayed so after a trial");
+    this.failOpen = Counter.builder("hashring.requests.fail.open")
+        .description("Requests that were sent to a node that was down, for want of one that was up")
         .register(registry);
     this.inFlight = multiGauge("hashring.requests.in.flight", "Requests that a node has now");
     this.up = multiGauge("hashring.node.up", "1 if a node is sent requests, else 0");
@@ -119,6 +138,7 @@ public final class Metrics {
     NodeMeters node = nodes.get(name);
     if (node == null) {
       node = nodes.computeIfAbsent(name, NodeMeters::new);
+      forget(); // whether anybody reads or not, names must not pile up
     }
     int status = exchange.status();
     node.requests(status).increment();
@@ -131,16 +151,36 @@ public final class Metrics {
     if (exchange.isOffPrimary()) {
       offPrimary.increment();
     }
+    if (exchange.isFailOpen()) {
+      failOpen.increment();
+    }
+  }
+
+  /** Drops the series of nodes that left some time ago. */
+  private synchronized void forget() {
+    long now = System.nanoTime();
+    Set<String> present = new HashSet<>(members.get().names());
+    present.add(NO_NODE);
+    leftSince.keySet().removeAll(present);
+    for (String name : nodes.keySet()) {
+      if (!present.contains(name)
+          && now - leftSince.computeIfAbsent(name, left -> now) >= retention.toNanos()) {
+        leftSince.remove(name);
+        requireNonNull(nodes.remove(name)).remove();
+      }
+    }
   }
 
   /** All of it as Prometheus reads it. */
   public synchronized String scrape() {
+    forget();
     Members now = members.get();
     if (now.version() != measured) {
       measured = now.version();
       peakToMean = now.size() == 0 ? 0 : now.ring().ownership().peakToMean();
     }
     up.register(rows(now, backend -> backend.isEligible() ? 1 : 0), true);
+    ejections.register(rows(now, backend -> backend.health().ejections()), true);
     inFlight.register(rows(now, backend -> backend.requests().count()), true);
     if (bound != null) {
       capacity.register(rows(now, bound::capacity), true);
@@ -156,7 +196,7 @@ public final class Metrics {
         .toList();
   }
 
-  /** The meters of one node, kept when it leaves: a counter must not vanish. */
+  /** The meters of one node, kept for a while when it leaves: its last requests are to be read. */
   private final class NodeMeters {
 
     private final String name;
@@ -171,6 +211,17 @@ public final class Metrics {
           .tag("node", name)
           .serviceLevelObjectives(BUCKETS)
           .register(registry);
+    }
+
+    /** A request that ends meanwhile is counted in vain. */
+    void remove() {
+      registry.remove(duration);
+      for (int i = 0; i < STATUSES; i++) {
+        Counter counter = byStatus.get(i);
+        if (counter != null) {
+          registry.remove(counter);
+        }
+      }
     }
 
     Counter requests(int status) {

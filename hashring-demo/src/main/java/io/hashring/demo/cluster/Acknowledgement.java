@@ -25,8 +25,10 @@ record Acknowledgement(long revision, Set<String> draining) {
     return upTo <= revision && !draining.contains(name);
   }
 
-  byte[] encode() {
-    return new JsonObject()
+  /** @param about what else is said of the balancer */
+  byte[] encode(JsonObject about) {
+    return about
+        .copy()
         .put("revision", revision)
         .put("draining", new JsonArray(draining.stream().sorted().toList()))
         .encode()

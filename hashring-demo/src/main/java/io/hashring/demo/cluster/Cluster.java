@@ -1,6 +1,7 @@
 package io.hashring.demo.cluster;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -44,6 +45,15 @@ public interface Cluster extends AutoCloseable {
     void wake();
   }
 
+  /**
+   * Another balancer.
+   *
+   * @param address where it listens, as it says
+   * @param leads whether it says that it leads
+   * @param differsIn the settings that should be equal to this balancer's, and are not
+   */
+  record Peer(String id, String address, boolean leads, List<String> differsIn) {}
+
   /** A cluster of one balancer. */
   static Cluster ofOne() {
     return new ClusterOfOne();
@@ -51,6 +61,17 @@ public interface Cluster extends AutoCloseable {
 
   /** What this balancer is known by. */
   String self();
+
+  /**
+   * What the others are to know of this balancer; to be called before it takes part.
+   *
+   * @param address where it listens
+   * @param settings that should be equal in the whole cluster
+   */
+  void describe(String address, Map<String, String> settings);
+
+  /** The other balancers that take part, as far as is known. */
+  List<Peer> peers();
 
   /**
    * Begins to take part.

@@ -3,6 +3,7 @@ package io.hashring.demo.cluster;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,16 @@ final class ClusterOfOne implements Cluster {
   @Override
   public String self() {
     return "self";
+  }
+
+  @Override
+  public void describe(String address, Map<String, String> settings) {
+    // nobody asks
+  }
+
+  @Override
+  public List<Peer> peers() {
+    return List.of();
   }
 
   @Override

@@ -9,8 +9,11 @@ import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -87,6 +90,11 @@ public final class ZooKeeperCluster implements Cluster {
       }
       return new Ensemble(matcher.group(1), matcher.group(2));
     }
+
+    @Override
+    public String toString() {
+      return "zookeeper://" + servers + "/" + path;
+    }
   }
 
   private final Ensemble ensemble;
@@ -98,7 +106,9 @@ public final class ZooKeeperCluster implements Cluster {
   private final PersistentNode presence;
   private final LeaderLatch leader;
   private final InterProcessMutex changing;
+  private final Set<Peer> told = ConcurrentHashMap.newKeySet();
   private @Nullable Listener listener;
+  private volatile JsonObject about = new JsonObject();
   private long revision;
   private volatile Acknowledgement acknowledged = Acknowledgement.NONE;
   private volatile boolean takesPart;
@@ -125,7 +135,7 @@ public final class ZooKeeperCluster implements Cluster {
     this.members = CuratorCache.build(client, MEMBERS, CuratorCache.Options.SINGLE_NODE_CACHE);
     this.balancers = CuratorCache.build(client, BALANCERS);
     this.presence = new PersistentNode(
-        client, CreateMode.EPHEMERAL, false, BALANCERS + "/" + self, acknowledged.encode());
+        client, CreateMode.EPHEMERAL, false, BALANCERS + "/" + self, acknowledged.encode(about));
     this.leader = new LeaderLatch(client, LEADER, self);
     this.changing = new InterProcessMutex(client, CHANGING);
   }
@@ -151,14 +161,20 @@ public final class ZooKeeperCluster implements Cluster {
     start(
         balancers,
         CuratorCacheListener.builder()
-            .forAll((type, before, after) -> listener.wake())
+            .forAll((type, before, after) -> {
+              listener.wake();
+              tellDifferences();
+            })
             .build());
     start(
         members,
         CuratorCacheListener.builder()
             .forCreatesAndChanges((before, after) -> follow(after))
             .build());
-    leader.addListener(onLeading(listener::wake));
+    leader.addListener(onLeading(() -> {
+      tellAcknowledged(); // and who leads
+      listener.wake();
+    }));
     leader.start();
     takesPart = true;
     tellAcknowledged();
@@ -173,7 +189,7 @@ public final class ZooKeeperCluster implements Cluster {
 
       @Override
       public void notLeader() {
-        // who leads instead is told so
+        task.run();
       }
     };
   }
@@ -198,6 +214,52 @@ public final class ZooKeeperCluster implements Cluster {
       case LOST -> LOG.warning("ZooKeeper is still away: others may take this balancer for dead");
       case RECONNECTED -> LOG.info("ZooKeeper is back");
       default -> LOG.log(Level.FINE, "ZooKeeper: {0}", state);
+    }
+  }
+
+  // Who else there is
+
+  @Override
+  public void describe(String address, Map<String, String> settings) {
+    JsonObject equal = new JsonObject();
+    settings.forEach(equal::put);
+    about = new JsonObject().put("address", address).put("settings", equal);
+  }
+
+  @Override
+  public List<Peer> peers() {
+    return others().map(this::peer).toList();
+  }
+
+  private Peer peer(ChildData node) {
+    String id = node.getPath().substring(BALANCERS.length() + 1);
+    try {
+      JsonObject theirs = new JsonObject(Buffer.buffer(node.getData()));
+      JsonObject ours = about.getJsonObject("settings", new JsonObject());
+      JsonObject settings = theirs.getJsonObject("settings", ours); // not said yet
+      List<String> differsIn = Stream.concat(
+              ours.fieldNames().stream(), settings.fieldNames().stream())
+          .distinct()
+          .filter(name -> !Objects.equals(ours.getValue(name), settings.getValue(name)))
+          .sorted()
+          .toList();
+      return new Peer(
+          id, theirs.getString("address", "unknown"), theirs.getBoolean("leads", false), differsIn);
+    } catch (RuntimeException e) {
+      return new Peer(id, "unknown", false, List.of()); // of a version that says it otherwise
+    }
+  }
+
+  /** One line for each balancer whose settings are others. */
+  private void tellDifferences() {
+    for (Peer peer : peers()) {
+      Peer once = new Peer(peer.id(), peer.address(), false, peer.differsIn());
+      if (!peer.differsIn().isEmpty() && told.add(once)) {
+        LOG.log(
+            Level.WARNING,
+            "the balancer at {0} has other settings, by which keys may go elsewhere: {1}",
+            new Object[] {peer.address(), peer.differsIn()});
+      }
     }
   }
 
@@ -309,7 +371,9 @@ public final class ZooKeeperCluster implements Cluster {
           .put("host", member.address().host())
           .put("port", member.address().port())
           .put("hostedBy", member.hostedBy())
-          .put("leaving", member.leaving()));
+          .put("leaving", member.leaving())
+          .put("weight", member.weight())
+          .put("ramp", member.ramp()));
     }
     return new JsonObject()
         .put("points", points)
@@ -330,7 +394,9 @@ public final class ZooKeeperCluster implements Cluster {
             member.getString("name"),
             SocketAddress.inetSocketAddress(member.getInteger("port"), member.getString("host")),
             member.getString("hostedBy"),
-            member.getBoolean("leaving")))
+            member.getBoolean("leaving"),
+            member.getDouble("weight"),
+            member.getDouble("ramp")))
         .toList();
   }
 
@@ -359,7 +425,7 @@ public final class ZooKeeperCluster implements Cluster {
   private synchronized void tellAcknowledged() {
     if (takesPart) {
       try {
-        presence.setData(acknowledged.encode());
+        presence.setData(acknowledged.encode(about.copy().put("leads", leader.hasLeadership())));
       } catch (Exception e) {
         // Curator sets it when it makes the node again
         LOG.log(Level.FINE, "the others are not told yet", e);

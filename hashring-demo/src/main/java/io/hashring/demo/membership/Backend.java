@@ -39,13 +39,16 @@ public final class Backend {
   }
 
   /**
-   * Its host name stands for these now; the one in use stays in use if it is among them.
+   * Its host name stands for these now. The one in use stays in use if it is among them, unless it
+   * is down: then the next has its turn.
    *
    * @param addresses not empty
    */
   void resolvedTo(List<String> addresses) {
-    if (!addresses.contains(resolved.host())) {
-      resolved = SocketAddress.inetSocketAddress(address.port(), addresses.get(0));
+    int inUse = addresses.indexOf(resolved.host());
+    if (inUse < 0 || health.status().state() == Health.State.DOWN) {
+      String next = addresses.get((inUse + 1) % addresses.size());
+      resolved = SocketAddress.inetSocketAddress(address.port(), next);
     }
   }
 
@@ -63,6 +66,28 @@ public final class Backend {
 
   public boolean isEligible() {
     return health.isUp() && !requests.isClosed();
+  }
+
+  /** Whether it may be sent a request: it is up, or was ejected and is due for a trial. */
+  public boolean mayBegin() {
+    return health.mayBegin() && !requests.isClosed();
+  }
+
+  /** Whether it may be sent a request where nobody is up: but for whom no check has seen yet. */
+  public boolean mayBeginUnwell() {
+    return health.status().state() != Health.State.UNCHECKED && !requests.isClosed();
+  }
+
+  /**
+   * Counts a request in, if it may be sent here.
+   *
+   * @param unwell whether it may even if this is down
+   */
+  public boolean begin(boolean unwell) {
+    if (!(unwell || health.begin())) {
+      return false;
+    }
+    return requests.begin();
   }
 
   @Override

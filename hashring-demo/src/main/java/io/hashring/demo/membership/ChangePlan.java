@@ -3,11 +3,18 @@ package io.hashring.demo.membership;
 import io.hashring.demo.cluster.Member;
 import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaPool;
+import io.hashring.demo.replica.ReplicaSpec;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /**
@@ -15,13 +22,110 @@ import java.util.stream.Stream;
  *
  * @param members on the ring
  * @param listed all that the cluster knows, those included that are leaving
+ * @param points for a weight of 1
  */
-record ChangePlan(Members members, List<Member> listed, ReplicaPool pool) {
+record ChangePlan(Members members, List<Member> listed, ReplicaPool pool, int points) {
 
-  /** The names of the replicas to start. */
-  List<String> joining(MembershipRequest request) {
+  private static final Logger LOG = Logger.getLogger(ChangePlan.class.getName());
+
+  /** A ring of that many points takes some hundred megabytes, and a second or so to make. */
+  private static final long MOST_POINTS = 8_000_000;
+
+  /** The replicas to start or to take, each with its weight. */
+  List<ReplicaSpec> joining(MembershipRequest request) throws Exception {
+    List<String> names = namesOfJoining(request);
+    for (String name : request.weights().keySet()) {
+      if (!names.contains(name)) {
+        throw RefusedException.invalid(
+            "weights must be of replicas that are added, " + names + ": " + name);
+      }
+    }
+    List<ReplicaSpec> joining = new ArrayList<>();
+    for (String name : names) {
+      ReplicaSpec asked = request.spec(name);
+      Double weight = asked.weight() == null ? pool.weight(name) : asked.weight();
+      checkWeight(name, weight);
+      joining.add(new ReplicaSpec(name, asked.address(), weight));
+    }
+    checkPoints(Stream.concat(
+        listed.stream().filter(m -> !m.leaving()).map(Member::weight),
+        joining.stream().map(ReplicaSpec::weight)));
+    return joining;
+  }
+
+  /** The members, one of them with another weight. */
+  List<Member> reweighted(String name, double weight) {
+    if (members.named(name).isEmpty()) {
+      throw RefusedException.unknown(
+          "there is no replica of this name, but " + members.names() + ": " + name);
+    }
+    checkWeight(name, weight);
+    List<Member> next = listed.stream()
+        .map(m -> m.name().equals(name) && !m.leaving() ? m.weighing(weight) : m)
+        .toList();
+    checkPoints(next.stream().filter(m -> !m.leaving()).map(Member::weight));
+    return next;
+  }
+
+  /** Whoever starts with a list means it: its addresses count from now on, in the whole cluster. */
+  List<Member> asListed() throws Exception {
+    Map<String, SocketAddress> addresses = new HashMap<>();
+    for (ReplicaSpec spec : pool.listed()) {
+      Optional<Member> known = listed.stream()
+          .filter(m -> m.name().equals(spec.name()) && !m.leaving())
+          .findFirst();
+      if (known.isPresent()) {
+        addresses.put(spec.name(), pool.start(spec.name(), known.get().weight()));
+        tellDifferences(known.get(), spec);
+      } else {
+        LOG.log(
+            Level.WARNING,
+            "{0} is listed in --replicas, but no member of the cluster: POST /add makes it one",
+            spec.name());
+      }
+    }
+    return listed.stream()
+        .map(m -> m.leaving() ? m : m.at(addresses.getOrDefault(m.name(), m.address())))
+        .toList();
+  }
+
+  private static void tellDifferences(Member known, ReplicaSpec spec) {
+    if (!known.address().equals(spec.address())) {
+      LOG.log(
+          Level.WARNING,
+          "{0} is at {1} from now on, as listed in --replicas, and no more at {2}",
+          new Object[] {known.name(), spec.address(), known.address()});
+    }
+    if (spec.weight() != null && spec.weight() != known.weight()) {
+      LOG.log(
+          Level.WARNING,
+          "{0} keeps the weight {1} of the cluster, though --replicas lists {2}: PATCH changes it",
+          new Object[] {known.name(), known.weight(), spec.weight()});
+    }
+  }
+
+  private void checkWeight(String name, double weight) {
+    if (!ReplicaSpec.isWeight(weight)) {
+      throw RefusedException.invalid(
+          "the weight of " + name + " " + ReplicaSpec.WEIGHT_RULE + ": " + weight);
+    }
+    if (weight > 0 && Math.round(weight * points) == 0) {
+      throw RefusedException.invalid("the weight of " + name + " must be worth a point, of which"
+          + " there are " + points + " for 1 (--points): " + weight);
+    }
+  }
+
+  private void checkPoints(Stream<Double> weights) {
+    double sum = weights.mapToDouble(weight -> weight * points).sum();
+    if (sum > MOST_POINTS) {
+      throw RefusedException.invalid(
+          "all weights times --points must be at most " + MOST_POINTS + ": " + Math.round(sum));
+    }
+  }
+
+  private List<String> namesOfJoining(MembershipRequest request) {
     Set<String> taken = new LinkedHashSet<>(listed.stream().map(Member::name).toList());
-    for (String name : request.named()) {
+    for (String name : request.names()) {
       if (members.named(name).isPresent()) {
         throw RefusedException.conflict("hostnames must be new, but this one is taken: " + name);
       }
@@ -38,7 +142,7 @@ record ChangePlan(Members members, List<Member> listed, ReplicaPool pool) {
     List<String> names = firstN(
         request.n(),
         Stream.concat(
-            request.named().stream(), pool.names().filter(name -> !taken.contains(name))));
+            request.names().stream(), pool.names().filter(name -> !taken.contains(name))));
     if (names.size() < request.n()) {
       throw RefusedException.invalid(
           "n must be at most " + names.size() + ", no more replicas are known: " + request.n());
@@ -52,14 +156,14 @@ record ChangePlan(Members members, List<Member> listed, ReplicaPool pool) {
       throw RefusedException.invalid(
           "n must be at most " + members.size() + ", the replicas there are: " + request.n());
     }
-    for (String name : request.named()) {
+    for (String name : request.names()) {
       if (members.named(name).isEmpty()) {
         throw RefusedException.invalid("hostnames must be among " + members.names() + ": " + name);
       }
     }
     List<String> newestFirst = new ArrayList<>(members.names());
     Collections.reverse(newestFirst);
-    return firstN(request.n(), Stream.concat(request.named().stream(), newestFirst.stream()));
+    return firstN(request.n(), Stream.concat(request.names().stream(), newestFirst.stream()));
   }
 
   /** Distinct before limit: a name given and met again among the others counts once. */

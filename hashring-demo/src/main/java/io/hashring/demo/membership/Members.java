@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +30,7 @@ public record Members(
   Members after(HashRing<Backend> next) {
     List<Backend> nextByAge =
         next.nodes().stream().sorted(Comparator.comparingLong(Backend::order)).toList();
-    boolean sameNames = Set.copyOf(names())
-        .equals(Set.copyOf(nextByAge.stream().map(Backend::name).toList()));
-    return sameNames
+    return next.checksum() == ring.checksum()
         ? new Members(next, nextByAge, version, lastChange)
         : new Members(next, nextByAge, version + 1, RingChange.between(ring, next, Instant.now()));
   }

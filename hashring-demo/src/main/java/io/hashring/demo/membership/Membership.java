@@ -5,8 +5,10 @@ import io.hashring.HashRing;
 import io.hashring.demo.cluster.Cluster;
 import io.hashring.demo.cluster.Member;
 import io.hashring.demo.replica.ReplicaPool;
+import io.hashring.demo.replica.ReplicaSpec;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,10 +22,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
@@ -47,20 +49,25 @@ public final class Membership implements AutoCloseable {
   /** Compares what is with what should be this often, if nothing tells to do so earlier. */
   private static final Duration TICK = Duration.ofSeconds(1);
 
-  private static final Duration BETWEEN = Duration.ofMillis(50);
+  private static final Duration BETWEEN = Duration.ofMillis(10);
+
+  /** For what an {@code /add} says of a server to be true already when it answers, if it can be. */
+  private static final Duration FIRST_CHECK = Duration.ofSeconds(2);
 
   private final ReplicaPool pool;
   private final Replicas replicas;
   private final Cluster cluster;
-  private final Supplier<Health> health;
+  private final int points;
+  private final Function<String, Health> health;
   private final Duration drainTimeout;
+  private final SlowStart slowStart;
   private final ConcurrentHashRing<Backend> ring;
   private final Departures departures;
   private final ScheduledExecutorService acknowledger = thread("acknowledge");
   private final ScheduledExecutorService reconciler = thread("reconcile");
 
-  /** What left the ring and has requests under way. */
-  private final Set<Backend> draining = ConcurrentHashMap.newKeySet();
+  /** What left the ring and has requests under way, and since when. */
+  private final Map<Backend, Instant> draining = new ConcurrentHashMap<>();
 
   /** Where replicas live that were replaced, until the cluster knows. Guarded by this. */
   private final Map<String, SocketAddress> relocations = new HashMap<>();
@@ -74,17 +81,26 @@ public final class Membership implements AutoCloseable {
   private volatile long revision;
   private volatile Members current;
 
+  /**
+   * Has no members before it begins.
+   *
+   * @param health what a member of that name begins with
+   * @param slowStart the time in which the weight of a newcomer rises; zero if it need not
+   */
   public Membership(
       ReplicaPool pool,
       Cluster cluster,
       int pointsPerNode,
-      Supplier<Health> health,
-      Duration drainTimeout) {
+      Function<String, Health> health,
+      Duration drainTimeout,
+      Duration slowStart) {
     this.pool = pool;
     this.replicas = new Replicas(pool, cluster::self);
     this.cluster = cluster;
+    this.points = pointsPerNode;
     this.health = health;
     this.drainTimeout = drainTimeout;
+    this.slowStart = new SlowStart(slowStart);
     this.departures = new Departures(drainTimeout.multipliedBy(2));
     this.current = Members.none(pointsPerNode);
     this.ring = ConcurrentHashRing.of(current.ring());
@@ -112,6 +128,25 @@ public final class Membership implements AutoCloseable {
     return ring;
   }
 
+  /** The members as the whole cluster knows them, those included that are leaving. */
+  public List<Member> list() {
+    return list;
+  }
+
+  /** What left the ring and has requests of this balancer under way, and since when. */
+  public Map<Backend, Instant> draining() {
+    return Map.copyOf(draining);
+  }
+
+  /** The weight that a member has, or rises to; 1 for whoever is none. */
+  double weight(String name) {
+    return list.stream()
+        .filter(member -> member.name().equals(name) && !member.leaving())
+        .mapToDouble(Member::weight)
+        .findFirst()
+        .orElse(1);
+  }
+
   // Changes
 
   /**
@@ -132,22 +167,57 @@ public final class Membership implements AutoCloseable {
     });
     List<String> found = pool.found();
     MembershipRequest first = new MembershipRequest(Math.max(count, found.size()), found);
-    grow(members -> members.isEmpty() ? changes(members).joining(first) : List.of());
+    AtomicBoolean isFirst = new AtomicBoolean();
+    grow(members -> {
+      isFirst.set(members.isEmpty());
+      return isFirst.get() ? changes(members).joining(first) : List.of();
+    });
+    if (!isFirst.get()) {
+      cluster.change(members -> changes(members).asListed());
+    }
+    every(TICK, this::reconcile);
+    every(slowStart.betweenLooks(TICK), this::rise);
+  }
+
+  private void every(Duration time, Runnable task) {
     var unused = reconciler.scheduleWithFixedDelay(
-        this::reconcile, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        task, time.toMillis(), time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Starts replicas and puts them on the ring, all or none. */
   public Members add(MembershipRequest request) throws Exception {
-    grow(members -> changes(members).joining(request));
-    return current;
+    Set<String> added = grow(members -> changes(members).joining(request));
+    Members now = current;
+    await(() -> added.stream().noneMatch(this::isUnchecked), FIRST_CHECK);
+    return now;
+  }
+
+  private boolean isUnchecked(String name) {
+    return current
+        .named(name)
+        .filter(backend -> backend.health().status().state() == Health.State.UNCHECKED)
+        .isPresent();
   }
 
   private ChangePlan changes(List<Member> members) {
-    return new ChangePlan(current, members, pool);
+    return new ChangePlan(current, members, pool, points);
   }
 
-  private void grow(Function<List<Member>, List<String>> names) throws Exception {
+  /** Gives a member another weight, at once. */
+  public Members reweigh(String name, double weight) throws Exception {
+    if (closed) {
+      throw Replicas.stopping();
+    }
+    cluster.change(members -> changes(members).reweighted(name, weight));
+    return current;
+  }
+
+  /** Who is to join these members. */
+  private interface Plan {
+    List<ReplicaSpec> joining(List<Member> members) throws Exception;
+  }
+
+  private Set<String> grow(Plan plan) throws Exception {
     synchronized (this) {
       if (closed) {
         throw Replicas.stopping();
@@ -157,9 +227,9 @@ public final class Membership implements AutoCloseable {
     List<Member> started = new ArrayList<>();
     try {
       cluster.change(members -> {
-        started.addAll(replicas.startAll(names.apply(members)));
+        started.addAll(replicas.startAll(plan.joining(members)));
         List<Member> next = new ArrayList<>(members);
-        next.addAll(started);
+        started.forEach(member -> next.add(member.ramped(slowStart.first(members))));
         return next;
       });
     } catch (Exception e) {
@@ -171,6 +241,7 @@ public final class Membership implements AutoCloseable {
         notifyAll();
       }
     }
+    return started.stream().map(Member::name).collect(Collectors.toSet());
   }
 
   /** Takes replicas off the ring, lets their requests end, and stops them. */
@@ -202,8 +273,10 @@ public final class Membership implements AutoCloseable {
       relocations.put(name, address);
       Optional<Backend> old = current
           .named(name)
-          .filter(known -> !(known.address().equals(address) && known.health().isUp()));
-      old.ifPresent(known -> ring.set(new Backend(name, address, health.get(), known.order())));
+          .filter(known -> !(known.address().equals(address)
+              && known.health().status().state() != Health.State.DOWN));
+      old.ifPresent(
+          known -> ring.set(new Backend(name, address, health.apply(name), known.order())));
       changed = old.isPresent();
     }
     reconcileSoon();
@@ -246,8 +319,8 @@ public final class Membership implements AutoCloseable {
         }
       }
       for (Member member : members) {
-        if (!member.leaving() && !isKnown(member)) {
-          change.set(backend(member));
+        if (!member.leaving()) {
+          change.set(known(member).orElseGet(() -> backend(member)), member.weightNow());
         }
       }
     });
@@ -266,16 +339,15 @@ public final class Membership implements AutoCloseable {
     acknowledge();
   }
 
-  private boolean isKnown(Member member) {
+  private Optional<Backend> known(Member member) {
     return current
         .named(member.name())
-        .filter(backend -> backend.address().equals(address(member)))
-        .isPresent();
+        .filter(backend -> backend.address().equals(address(member)));
   }
 
   private Backend backend(Member member) {
     long order = current.named(member.name()).map(Backend::order).orElseGet(() -> backends++);
-    return new Backend(member.name(), address(member), health.get(), order);
+    return new Backend(member.name(), address(member), health.apply(member.name()), order);
   }
 
   private SocketAddress address(Member member) {
@@ -301,7 +373,7 @@ public final class Membership implements AutoCloseable {
     Set<Backend> departed = new LinkedHashSet<>(before.nodes());
     departed.removeAll(after.nodes());
     for (Backend backend : departed) {
-      draining.add(backend);
+      draining.put(backend, Instant.now());
       var unused = backend.requests().drain(drainTimeout).thenAccept(all -> drained(backend, all));
     }
   }
@@ -320,7 +392,8 @@ public final class Membership implements AutoCloseable {
   private void acknowledge() {
     acknowledger.execute(() -> {
       long upTo = revision; // read first: what leaves later is not covered by it
-      cluster.acknowledge(upTo, draining.stream().map(Backend::name).collect(Collectors.toSet()));
+      cluster.acknowledge(
+          upTo, draining.keySet().stream().map(Backend::name).collect(Collectors.toSet()));
       reconcileSoon();
     });
   }
@@ -351,6 +424,24 @@ public final class Membership implements AutoCloseable {
     }
   }
 
+  /** Takes the steps of slow starts that are due, in the name of all balancers. */
+  private void rise() {
+    if (!SlowStart.isUnderWay(list) || !cluster.isLeader()) {
+      return;
+    }
+    try {
+      cluster.change(members -> slowStart.risen(members, this::isUp, System.nanoTime()));
+    } catch (Cluster.UnreachableException | Cluster.ConflictException e) {
+      LOG.log(Level.FINE, "later", e);
+    } catch (Exception e) {
+      LOG.log(Level.WARNING, "could not raise the weight of a newcomer", e);
+    }
+  }
+
+  private boolean isUp(String name) {
+    return current.named(name).filter(Backend::isEligible).isPresent();
+  }
+
   /** What the cluster does not know of where replicas live. */
   private synchronized Map<String, SocketAddress> relocated() {
     relocations
@@ -366,11 +457,14 @@ public final class Membership implements AutoCloseable {
     unknown.removeAll(names(members, member -> true));
     replicas.stopAll(unknown);
     Set<String> alive = alive();
-    Map<String, Member> revived = replicas.startAny(names(members, m -> isLost(m, alive)));
+    Map<String, Member> revived = replicas.startAny(members.stream()
+        .filter(m -> isLost(m, alive))
+        .map(m -> new ReplicaSpec(m.name(), null, m.weight()))
+        .toList());
     return members.stream()
         .filter(member -> !member.leaving() || !stopped.contains(member.name()))
         .map(member -> member.at(relocated.getOrDefault(member.name(), member.address())))
-        .map(member -> revived.getOrDefault(member.name(), member))
+        .map(member -> member.restarted(revived.getOrDefault(member.name(), member)))
         .toList();
   }
 

@@ -108,14 +108,17 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
   @Override
   public void died(String name) {
     membership.current().named(name).ifPresent(member -> {
-      member.health().connectFailed();
+      member.health().connectFailed("its replica ended");
       replaceLater(name);
     });
   }
 
   @Override
   public void stalled(String name) {
-    membership.current().named(name).ifPresent(member -> member.health().connectFailed());
+    membership
+        .current()
+        .named(name)
+        .ifPresent(member -> member.health().connectFailed("its replica is paused"));
   }
 
   @Override
@@ -162,7 +165,8 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
     }
     try {
       boolean unreachable = member.health().isDownFor(replaceAfter);
-      SocketAddress address = unreachable ? pool.restart(name) : pool.start(name);
+      double weight = membership.weight(name);
+      SocketAddress address = unreachable ? pool.restart(name, weight) : pool.start(name, weight);
       if (membership.relocated(name, address)) {
         tries.merge(name, Tries.NONE.oneMore(), (old, one) -> old.oneMore());
         LOG.log(Level.INFO, "{0} is back, at {1}", new Object[] {name, address});

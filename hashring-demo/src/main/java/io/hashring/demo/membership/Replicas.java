@@ -5,6 +5,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import io.hashring.demo.cluster.Member;
 import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaPool;
+import io.hashring.demo.replica.ReplicaSpec;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -68,8 +69,8 @@ final class Replicas implements AutoCloseable {
   }
 
   /** Starts all, in that order, or none. */
-  List<Member> startAll(Collection<String> names) throws Exception {
-    Map<String, Future<Member>> starts = begin(names);
+  List<Member> startAll(Collection<ReplicaSpec> specs) throws Exception {
+    Map<String, Future<Member>> starts = begin(specs);
     List<Member> started = new ArrayList<>();
     Exception failure = null;
     for (Future<Member> start : starts.values()) {
@@ -87,9 +88,9 @@ final class Replicas implements AutoCloseable {
   }
 
   /** Starts as many as can be, and says which. */
-  Map<String, Member> startAny(Collection<String> names) {
+  Map<String, Member> startAny(Collection<ReplicaSpec> specs) {
     Map<String, Member> started = new LinkedHashMap<>();
-    begin(names).forEach((name, start) -> {
+    begin(specs).forEach((name, start) -> {
       try {
         started.put(name, Uninterruptibles.getUninterruptibly(start));
       } catch (ExecutionException e) {
@@ -99,9 +100,9 @@ final class Replicas implements AutoCloseable {
     return started;
   }
 
-  private Map<String, Future<Member>> begin(Collection<String> names) {
+  private Map<String, Future<Member>> begin(Collection<ReplicaSpec> specs) {
     Map<String, Future<Member>> starts = new LinkedHashMap<>();
-    names.forEach(name -> starts.put(name, threads.submit(() -> start(name))));
+    specs.forEach(spec -> starts.put(spec.name(), threads.submit(() -> start(spec))));
     return starts;
   }
 
@@ -109,12 +110,17 @@ final class Replicas implements AutoCloseable {
     return e.getCause() instanceof Exception cause ? cause : e;
   }
 
-  private Member start(String name) throws Exception {
+  private Member start(ReplicaSpec spec) throws Exception {
     if (ending) {
       throw stopping();
     }
+    String name = spec.name();
+    double weight = spec.weight() == null ? 1 : spec.weight();
+    if (spec.address() != null) {
+      return new Member(name, pool.admit(name, spec.address()), null, weight);
+    }
     if (pool.isShared()) {
-      return new Member(name, pool.start(name), null);
+      return new Member(name, pool.start(name, weight), null, weight);
     }
     Lock lock = locks.get(name);
     lock.lock();
@@ -122,7 +128,7 @@ final class Replicas implements AutoCloseable {
       if (running.containsKey(name)) { // an earlier start, which another balancer had taken over
         stop(name);
       }
-      Member member = new Member(name, pool.start(name), self.get());
+      Member member = new Member(name, pool.start(name, weight), self.get(), weight);
       running.put(name, member);
       return member;
     } finally {

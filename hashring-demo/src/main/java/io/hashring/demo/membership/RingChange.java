@@ -4,6 +4,7 @@ import com.google.common.collect.Comparators;
 import io.hashring.HashRing;
 import io.hashring.RingDiff;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -15,11 +16,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one change of the members did.
  *
+ * @param reweighted whose weight is another now
  * @param moved the part of the circle that has another owner now
  * @param moves the same, for every two nodes that gave and took, by their names
  */
 public record RingChange(
-    Instant at, List<String> joined, List<String> left, double moved, List<Move> moves) {
+    Instant at,
+    List<String> joined,
+    List<String> left,
+    List<Reweighted> reweighted,
+    double moved,
+    List<Move> moves) {
+
+  /** Another weight of a node that was there before. */
+  public record Reweighted(String node, double from, double to) {
+    @Override
+    public String toString() {
+      return String.format(Locale.ROOT, "%s from %.4g to %.4g", node, from, to);
+    }
+  }
 
   /** A part of the circle that went from one node to another; null stands for an empty ring. */
   public record Move(@Nullable String from, @Nullable String to, double share) {
@@ -40,6 +55,7 @@ public record RingChange(
         at,
         names(after, before),
         names(before, after),
+        reweighted(before, after),
         diff.movedFraction(),
         List.copyOf(moves.values()));
   }
@@ -47,8 +63,26 @@ public record RingChange(
   /** For the log, in one line. */
   @Override
   public String toString() {
+    String weights = reweighted.isEmpty() ? "" : ", weights " + reweighted;
     return String.format(
-        Locale.ROOT, "joined %s, left %s, moved %.1f %% of the keys", joined, left, 100 * moved);
+        Locale.ROOT,
+        "joined %s, left %s%s, moved %.1f %% of the keys",
+        joined,
+        left,
+        weights,
+        100 * moved);
+  }
+
+  private static List<Reweighted> reweighted(HashRing<Backend> before, HashRing<Backend> after) {
+    List<Reweighted> changes = new ArrayList<>();
+    for (Backend node : after.nodes()) {
+      before.find(node.name()).ifPresent(old -> {
+        if (before.weight(old) != after.weight(node)) {
+          changes.add(new Reweighted(node.name(), before.weight(old), after.weight(node)));
+        }
+      });
+    }
+    return List.copyOf(changes);
   }
 
   private static @Nullable String name(@Nullable Backend backend) {

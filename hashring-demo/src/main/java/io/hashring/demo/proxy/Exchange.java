@@ -80,6 +80,7 @@ public final class Exchange {
   private boolean onUsedConnection;
   private boolean needsFreshConnection;
   private boolean repeated;
+  private boolean failOpen;
   private boolean consentDue;
   private boolean ended;
 
@@ -159,7 +160,25 @@ public final class Exchange {
     while (next.isPresent() && !enter(next.get())) {
       next = choose(members, this::mayTake);
     }
-    return next.isPresent() ? next : again(members);
+    if (next.isEmpty()) {
+      next = again(members);
+    }
+    return next.isPresent() ? next : unwell(members);
+  }
+
+  /** Where nobody is up, the checks may be what is wrong: the owner is tried all the same. */
+  private Optional<Backend> unwell(Members members) {
+    if (tries >= MAX_SENDS || members.byAge().stream().anyMatch(Backend::mayBegin)) {
+      return Optional.empty();
+    }
+    failOpen = true;
+    return choose(members, candidate -> candidate.mayBeginUnwell() && !tried.contains(candidate))
+        .filter(this::enter);
+  }
+
+  /** True if it was sent to a node that is down, for want of one that is up. */
+  public boolean isFailOpen() {
+    return failOpen && last != null;
   }
 
   private Optional<Backend> choose(Members members, Predicate<Backend> mayTake) {
@@ -175,7 +194,7 @@ public final class Exchange {
     if (primary == null) {
       primary = candidate;
     }
-    return candidate.isEligible() && !tried.contains(candidate);
+    return candidate.mayBegin() && !tried.contains(candidate);
   }
 
   /**
@@ -194,8 +213,9 @@ public final class Exchange {
 
   private boolean enter(Backend candidate) {
     tried.add(candidate);
-    if (!candidate.requests().begin()) {
-      return false; // began to drain a moment ago
+    needsFreshConnection |= !candidate.isEligible(); // a trial is not to fail of an old one
+    if (!candidate.begin(failOpen)) {
+      return false; // began to drain a moment ago, or somebody else has its trial
     }
     tries++;
     last = candidate;
@@ -235,12 +255,17 @@ public final class Exchange {
     needsFreshConnection = true;
   }
 
+  /** True if the connection that has this request had others before. */
+  boolean isOnUsedConnection() {
+    return onUsedConnection;
+  }
+
   /**
    * True once a connection failed: those in the pool may have been closed for the same reason, and
    * the next chance is not to be wasted on one of them.
    */
   boolean needsFreshConnection() {
-    return needsFreshConnection;
+    return needsFreshConnection && !webSocket; // which says to keep the connection
   }
 
   /** The backend that has this request is done with it. */

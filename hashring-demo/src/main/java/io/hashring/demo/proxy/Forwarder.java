@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.http.impl.headers.HeadersAdaptor;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -183,7 +184,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
       return;
     }
     if (HealthCheck.nobodyListens(failure)) {
-      backend.health().connectFailed();
+      backend.health().connectFailed(HealthCheck.reason(failure));
     } else {
       exchange.connectionWasStale();
     }
@@ -307,7 +308,14 @@ public final class Forwarder implements Handler<HttpServerRequest> {
   private void answered(Exchange exchange, AsyncResult<HttpClientResponse> answer) {
     if (answer.succeeded()) {
       answer(exchange, answer.result());
-    } else if (exchange.maySendAgain(answer.cause()) && retries.spend()) {
+      return;
+    }
+    if (!exchange.isOnUsedConnection() && !(answer.cause() instanceof StreamResetException)) {
+      // an old one may have been closed for its age, and what is reset is reset here may have been
+      // closed for its age
+      blame(exchange, "a request was not answered: " + HealthCheck.reason(answer.cause()));
+    }
+    if (exchange.maySendAgain(answer.cause()) && retries.spend()) {
       exchange.failed(answer.cause());
       offer(exchange);
     } else {
@@ -321,12 +329,14 @@ public final class Forwarder implements Handler<HttpServerRequest> {
     boolean isFinal = status >= 200 && status <= 999;
     answer.exceptionHandler(cut -> {}); // else Vert.x logs what we do ourselves
     if (!(upgraded || isFinal) || !HopByHop.isFramedPlainly(answer.headers())) {
+      blame(exchange, "an answer was no valid HTTP");
       fail(
           exchange,
           new IllegalArgumentException(
               "the answer must have a final status and no coding but chunks: " + status));
       return;
     }
+    exchange.backend().ifPresent(backend -> backend.health().answered(status));
     HttpServerResponse response = exchange.request().response().setStatusCode(status);
     MultiMap headers = response.headers();
     boolean closes = headers.contains(HttpHeaders.CONNECTION) // the front door's, and all there is
@@ -343,8 +353,10 @@ public final class Forwarder implements Handler<HttpServerRequest> {
     Future<Void> sent = upgraded ? tunnel(exchange, answer) : download(exchange, answer);
     sent.onComplete(whole -> {
       if (whole.succeeded()) {
+        exchange.backend().ifPresent(backend -> backend.health().completed(status));
         exchange.end();
       } else {
+        blame(exchange, "an answer broke off");
         fail(exchange, whole.cause());
       }
     });
@@ -392,6 +404,13 @@ public final class Forwarder implements Handler<HttpServerRequest> {
         replica.close();
       });
     });
+  }
+
+  /** What befell a request whose client is still there is the replica's fault. */
+  private static void blame(Exchange exchange, String why) {
+    if (!exchange.isEnded()) {
+      exchange.backend().ifPresent(backend -> backend.health().requestFailed(why));
+    }
   }
 
   private static void fail(Exchange exchange, Throwable failure) {
@@ -449,7 +468,11 @@ public final class Forwarder implements Handler<HttpServerRequest> {
       case NOBODY -> {}
       case CONSENT -> consent(exchange); // a replica that knows no such thing waits for the body
       case CLIENT -> fail(exchange, new ClientTimeoutException());
-      case REPLICA, ANSWER, REST -> fail(exchange, new TimeoutException("no step in time"));
+      case REPLICA, ANSWER -> {
+        blame(exchange, "a request was not answered in time");
+        fail(exchange, new TimeoutException("no step in time"));
+      }
+      case REST -> fail(exchange, new TimeoutException("no step in time"));
     }
   }
 }

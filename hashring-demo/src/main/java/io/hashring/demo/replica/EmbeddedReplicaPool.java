@@ -25,7 +25,7 @@ public final class EmbeddedReplicaPool implements ReplicaPool {
   }
 
   @Override
-  public SocketAddress start(String name) throws Exception {
+  public SocketAddress start(String name, double weight) throws Exception {
     Replica replica = Replica.start(vertx, name, LOOPBACK, 0);
     running.put(name, replica);
     return SocketAddress.inetSocketAddress(replica.port(), LOOPBACK);

@@ -5,13 +5,15 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 
-/** Asks a server for {@code /heartbeat}, over a fresh connection each time. */
+/** Asks a server how it is, over a fresh connection each time. */
 public final class Heartbeat {
+
+  /** What replicas of our own answer. */
+  public static final String PATH = "/heartbeat";
 
   private static final int OK = 200;
 
@@ -21,9 +23,10 @@ public final class Heartbeat {
   /**
    * Shared by any number of questions.
    *
+   * @param path what to GET
    * @param timeout how long a server may take to accept, and how long to answer
    */
-  public Heartbeat(Vertx vertx, Duration timeout) {
+  public Heartbeat(Vertx vertx, String path, Duration timeout) {
     this.client = vertx
         .httpClientBuilder()
         .with(
@@ -31,15 +34,26 @@ public final class Heartbeat {
         // Who asks is told of a broken connection; without this it would be logged as an error too.
         .withConnectHandler(connection -> connection.exceptionHandler(failure -> {}))
         .build();
-    this.request = new RequestOptions().setURI("/heartbeat").setTimeout(timeout.toMillis());
+    this.request = new RequestOptions().setURI(path).setTimeout(timeout.toMillis());
+  }
+
+  /** The status of its answer, whose body is not waited for. */
+  public Future<Integer> status(SocketAddress server) {
+    return client
+        .request(new RequestOptions(request).setServer(server))
+        .compose(Heartbeat::statusOnly);
+  }
+
+  private static Future<Integer> statusOnly(HttpClientRequest request) {
+    request.exceptionHandler(failure -> {}); // which fails the answer, too
+    return request.send().map(answer -> {
+      request.reset(); // ends the connection, if the answer has not: a body may have no end
+      return answer.statusCode();
+    });
   }
 
   /** True if the server says that it is well, false if it says anything else. */
   public Future<Boolean> ask(SocketAddress server) {
-    return client
-        .request(new RequestOptions(request).setServer(server))
-        .compose(HttpClientRequest::send)
-        .map(HttpClientResponse::statusCode)
-        .map(status -> status == OK);
+    return status(server).map(status -> status == OK);
   }
 }

@@ -12,6 +12,8 @@ public final class RefusedException extends RuntimeException {
   public enum Reason {
     /** It could not be made at any time: the request is wrong. */
     INVALID,
+    /** What it is about is not there. */
+    UNKNOWN,
     /** It cannot be made as things stand. */
     CONFLICT,
     /** The balancer stops. */
@@ -27,6 +29,10 @@ public final class RefusedException extends RuntimeException {
 
   public static RefusedException invalid(String message) {
     return new RefusedException(Reason.INVALID, message);
+  }
+
+  public static RefusedException unknown(String message) {
+    return new RefusedException(Reason.UNKNOWN, message);
   }
 
   public static RefusedException conflict(String message) {

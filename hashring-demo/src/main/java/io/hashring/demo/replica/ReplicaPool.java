@@ -30,13 +30,34 @@ public interface ReplicaPool extends AutoCloseable {
     return false;
   }
 
+  /** The replicas that somebody lists, with their addresses; none where they are started here. */
+  default List<ReplicaSpec> listed() {
+    return List.of();
+  }
+
+  /** The weight that the replica of that name has where nobody asks for another. */
+  default double weight(String name) throws Exception {
+    return 1;
+  }
+
   /**
    * Starts the replica of that name and returns where it accepts connections; one that was found,
    * or runs already, stays as it is.
    *
+   * @param weight to be found again with the replica, if this pool can keep it
    * @throws RefusedException if this pool can have no replica of that name
    */
-  SocketAddress start(String name) throws Exception;
+  SocketAddress start(String name, double weight) throws Exception;
+
+  /**
+   * Takes a replica that runs at that address already.
+   *
+   * @throws RefusedException if this pool takes none
+   */
+  default SocketAddress admit(String name, SocketAddress address) throws Exception {
+    throw RefusedException.invalid("hostnames must be names alone, for --replicas is not a list of"
+        + " addresses: " + name + "=" + address);
+  }
 
   /** Whether a replica that runs, and cannot be reached, can be replaced by {@link #restart}. */
   default boolean canReplace() {
@@ -48,9 +69,9 @@ public interface ReplicaPool extends AutoCloseable {
    *
    * @throws RefusedException if somebody keeps it from running on purpose
    */
-  default SocketAddress restart(String name) throws Exception {
+  default SocketAddress restart(String name, double weight) throws Exception {
     stop(name);
-    return start(name);
+    return start(name, weight);
   }
 
   /** Stops the replica of that name; no effect if it does not run. */

@@ -78,6 +78,25 @@ public final class MetricsTest {
   }
 
   @Test
+  void seriesOfNodesThatLeft_goAfterAWhile_andOthersStay() throws Exception {
+    try (Balancer balancer = Balancer.start("--metrics-retention", "300ms", "--count", "1")) {
+      for (int round = 0; round < 5; round++) {
+        String name = "n" + round;
+        balancer.add("{\"hostnames\":[\"" + name + "\"],\"weight\":50}");
+        for (int i = 0; i < 50; i++) {
+          balancer.get("/" + i);
+        }
+        balancer.remove("{\"hostnames\":[\"" + name + "\"]}");
+      }
+      assertThat(scrape(balancer)).contains("node=\"n4\"");
+      eventually("they are gone", () -> !scrape(balancer).contains("node=\"n"));
+      balancer.get("/x");
+      awaitValue(balancer, "hashring_node_up{node=\"server1\"}", 1);
+      assertThat(scrape(balancer)).contains("hashring_requests_total{node=\"server1\"");
+    }
+  }
+
+  @Test
   void token_guards() throws Exception {
     try (Balancer guarded = Balancer.start("--admin-token", "s3cret", "--count", "1")) {
       AdminApiTest.assertFailure(guarded.get("/_lb/metrics"), 401, "Authorization");
@@ -90,7 +109,8 @@ public final class MetricsTest {
   void retries_andRequestsOffTheirPrimary() throws Exception {
     try (Origin broken = Origin.hangingUp();
         Origin good = Origin.answering(Origin.OK);
-        Balancer balancer = Balancer.over(List.of(broken.port(), good.port()), NO_CHECKS)) {
+        Balancer balancer = Balancer.over(
+            List.of(broken.port(), good.port()), "--check-interval", "60m", "--eject-after", "0")) {
       long moved = 0;
       for (int i = 0; i < 20; i++) {
         balancer.get("/" + i);

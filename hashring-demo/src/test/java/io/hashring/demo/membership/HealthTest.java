@@ -7,6 +7,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class HealthTest {
 
+  /** Up, and never ejected. */
+  static Health health(String name) {
+    return new Health(name, 2, 3, Health.State.UP, Ejection.never());
+  }
+
   /** One letter an event: passed, failed, refused; one sign after each: up (+) or down (-). */
   @ParameterizedTest
   @CsvSource({
@@ -20,12 +25,12 @@ final class HealthTest {
     "f+f+r-p-p+f+f+f-" // nothing is carried over
   })
   void rise2fall3(String events) {
-    Health health = new Health(2, 3);
+    Health health = health("s1");
     for (int i = 0; i < events.length(); i += 2) {
       switch (events.charAt(i)) {
-        case 'p' -> health.passed();
-        case 'f' -> health.failed();
-        default -> health.connectFailed();
+        case 'p' -> health.passed("well");
+        case 'f' -> health.failed("ill");
+        default -> health.connectFailed("refused");
       }
       assertThat(health.isUp())
           .as(events.substring(0, i + 1))

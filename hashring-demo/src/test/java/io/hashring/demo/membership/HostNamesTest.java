@@ -31,7 +31,7 @@ final class HostNamesTest {
   }
 
   private static Backend backend(String host) {
-    return new Backend("s1", SocketAddress.inetSocketAddress(80, host), new Health(2, 3), 0);
+    return new Backend("s1", SocketAddress.inetSocketAddress(80, host), HealthTest.health("s1"), 0);
   }
 
   private static InetAddress[] addresses(String... addresses) throws UnknownHostException {

@@ -39,7 +39,7 @@ final class MembershipTest {
     }
 
     @Override
-    public SocketAddress start(String name) throws Exception {
+    public SocketAddress start(String name, double weight) throws Exception {
       onStart.run(name);
       running.add(name);
       return SocketAddress.inetSocketAddress(port.incrementAndGet(), "127.0.0.1");
@@ -56,8 +56,8 @@ final class MembershipTest {
   }
 
   private final Pool pool = new Pool();
-  private final Membership membership =
-      new Membership(pool, Cluster.ofOne(), 10, () -> new Health(2, 3), Duration.ofSeconds(10));
+  private final Membership membership = new Membership(
+      pool, Cluster.ofOne(), 10, HealthTest::health, Duration.ofSeconds(10), Duration.ZERO);
 
   @AfterEach
   void stop() {

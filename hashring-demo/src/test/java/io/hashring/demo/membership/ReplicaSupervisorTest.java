@@ -43,7 +43,7 @@ final class ReplicaSupervisorTest {
     }
 
     @Override
-    public SocketAddress start(String name) throws Exception {
+    public SocketAddress start(String name, double weight) throws Exception {
       times.add(System.nanoTime());
       before.run(name);
       started.add(name);
@@ -56,9 +56,9 @@ final class ReplicaSupervisorTest {
     }
 
     @Override
-    public SocketAddress restart(String name) throws Exception {
+    public SocketAddress restart(String name, double weight) throws Exception {
       restarted.add(name);
-      return start(name);
+      return start(name, weight);
     }
 
     @Override
@@ -74,8 +74,8 @@ final class ReplicaSupervisorTest {
   private final AtomicBoolean alone = new AtomicBoolean();
   private final AtomicInteger looks = new AtomicInteger();
   private final AtomicBoolean onDuty = new AtomicBoolean(true);
-  private final Membership membership =
-      new Membership(pool, Cluster.ofOne(), 10, () -> new Health(2, 3), Duration.ofSeconds(1));
+  private final Membership membership = new Membership(
+      pool, Cluster.ofOne(), 10, HealthTest::health, Duration.ofSeconds(1), Duration.ZERO);
   private final ReplicaSupervisor respawn =
       new ReplicaSupervisor(pool, membership, onDuty::get, this::isAlone, Duration.ofMillis(50));
 
@@ -167,7 +167,7 @@ final class ReplicaSupervisorTest {
 
   private static void fail(Backend backend) {
     for (int i = 0; i < 3; i++) {
-      backend.health().failed();
+      backend.health().failed("ill");
     }
   }
 
@@ -268,7 +268,7 @@ final class ReplicaSupervisorTest {
     Backend before = member("server2");
     assertThat(membership.relocated("server2", before.address())).isFalse();
     assertThat(member("server2")).isSameAs(before);
-    before.health().connectFailed();
+    before.health().connectFailed("refused");
     assertThat(membership.relocated("server2", before.address())).isTrue();
     assertThat(member("server2").isEligible()).isTrue();
   }

@@ -163,6 +163,8 @@ public final class ForwarderTest {
     }
   }
 
+  private static final String[] NEVER_OUT = {"--check-interval", "60m", "--eject-after", "0"};
+
   /** Replicas that fail under load must not be given more of it. */
   @Test
   void everyConnectionBreaks_retriesEnd_whenTheBudgetDoes() throws Exception {
@@ -171,7 +173,7 @@ public final class ForwarderTest {
         Origin second = Origin.hangingUp();
         Origin third = Origin.hangingUp();
         Balancer balancer =
-            Balancer.over(List.of(first.port(), second.port(), third.port()), NO_CHECKS)) {
+            Balancer.over(List.of(first.port(), second.port(), third.port()), NEVER_OUT)) {
       for (int i = 0; i < requests; i++) {
         AdminApiTest.assertFailure(balancer.get("/" + i), 502, "broke off");
       }

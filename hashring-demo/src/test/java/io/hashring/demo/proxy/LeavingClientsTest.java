@@ -61,12 +61,14 @@ final class LeavingClientsTest {
 
   // During the connect
 
+  private static final String[] UP_UNTIL_TRIED = {"--check", "none", "--eject-after", "1"};
+
   @ParameterizedTest
   @ValueSource(strings = {"GET", "POST"})
   void whileAReplicaDoesNotAccept_nothingStaysCounted_orIsSent(String method) throws Exception {
     try (Blackhole gone = Blackhole.open();
         Origin good = Origin.answering(Origin.OK);
-        Balancer balancer = Balancer.over(List.of(gone.port(), good.port()), NO_CHECKS)) {
+        Balancer balancer = Balancer.over(List.of(gone.port(), good.port()), UP_UNTIL_TRIED)) {
       leaveWhileConnecting(method, balancer);
       balancer.assertNothingIsHeld();
       assertThat(good.heads()).as("sent for nobody").isEmpty();
@@ -81,8 +83,10 @@ final class LeavingClientsTest {
         Origin other = Origin.answering(Origin.OK);
         Balancer balancer = Balancer.over(
             List.of(gone.port(), good.port(), other.port()),
-            "--check-interval",
-            "60m",
+            "--check",
+            "none",
+            "--eject-after",
+            "1",
             "--max-load",
             "1.5")) {
       leaveWhileConnecting("GET", balancer);

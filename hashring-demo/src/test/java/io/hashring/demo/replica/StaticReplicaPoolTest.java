@@ -18,9 +18,9 @@ final class StaticReplicaPoolTest {
   void names_givenAndGenerated() {
     StaticReplicaPool pool = StaticReplicaPool.of("10.0.0.1:80,blue=b.example:81,[::1]:82");
     assertThat(pool.names()).containsExactly("server1", "blue", "server3");
-    assertThat(pool.start("server1")).isEqualTo(SocketAddress.inetSocketAddress(80, "10.0.0.1"));
-    assertThat(pool.start("blue")).isEqualTo(SocketAddress.inetSocketAddress(81, "b.example"));
-    assertThat(pool.start("server3")).isEqualTo(SocketAddress.inetSocketAddress(82, "::1"));
+    assertThat(pool.start("server1", 1)).isEqualTo(SocketAddress.inetSocketAddress(80, "10.0.0.1"));
+    assertThat(pool.start("blue", 1)).isEqualTo(SocketAddress.inetSocketAddress(81, "b.example"));
+    assertThat(pool.start("server3", 1)).isEqualTo(SocketAddress.inetSocketAddress(82, "::1"));
   }
 
   @ParameterizedTest

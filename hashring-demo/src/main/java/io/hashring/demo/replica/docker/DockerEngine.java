@@ -10,18 +10,24 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.hashring.demo.replica.ReplicaException;
+import io.hashring.demo.replica.ReplicaSpec;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The way to the Docker engine, and what its refusals mean. */
 public final class DockerEngine {
 
   static final String GROUP_LABEL = "io.hashring.group";
   static final String NAME_LABEL = "io.hashring.replica";
+  static final String WEIGHT_LABEL = "io.hashring.weight";
 
   /** The newest version of the API that the client was written for. */
+  private static final Logger LOG = Logger.getLogger(DockerEngine.class.getName());
+
   private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -70,6 +76,26 @@ public final class DockerEngine {
   /** The name of the replica in this container; empty if nobody gave it one. */
   static String name(Container container) {
     return container.getLabels().getOrDefault(NAME_LABEL, "");
+  }
+
+  /** The weight that the container was started with, or that somebody labelled it with. */
+  static double weight(Container container) {
+    String label = container.getLabels().get(WEIGHT_LABEL);
+    if (label == null) {
+      return 1;
+    }
+    try {
+      double weight = Double.parseDouble(label);
+      if (ReplicaSpec.isWeight(weight)) {
+        return weight;
+      }
+    } catch (NumberFormatException e) {
+      // told like any other that is no weight
+    }
+    LOG.log(Level.WARNING, "{0}: the label {1} {2}, and counts as 1: {3}", new Object[] {
+      name(container), WEIGHT_LABEL, ReplicaSpec.WEIGHT_RULE, label
+    });
+    return 1;
   }
 
   /** What went wrong, in words for somebody who knows docker and not this program. */

@@ -96,7 +96,7 @@ public final class DockerReplicaPool implements ReplicaPool {
 
   public DockerReplicaPool(Vertx vertx, DockerSettings settings) {
     this.settings = settings;
-    this.heartbeat = new Heartbeat(vertx, HEARTBEAT_TIMEOUT);
+    this.heartbeat = new Heartbeat(vertx, Heartbeat.PATH, HEARTBEAT_TIMEOUT);
   }
 
   private synchronized DockerClient docker() throws ReplicaException {
@@ -132,10 +132,22 @@ public final class DockerReplicaPool implements ReplicaPool {
   // Start
 
   @Override
-  public SocketAddress start(String name) throws Exception {
+  public double weight(String name) throws ReplicaException {
+    try {
+      return containers(Map.of(DockerEngine.NAME_LABEL, name)).stream()
+          .findFirst()
+          .map(DockerEngine::weight)
+          .orElse(1.0);
+    } catch (RuntimeException e) {
+      throw DockerEngine.failure(e);
+    }
+  }
+
+  @Override
+  public SocketAddress start(String name, double weight) throws Exception {
     return locked(name, () -> {
       Optional<SocketAddress> running = takeOver(name);
-      return running.isPresent() ? running.get() : startNewOrTakeOver(name);
+      return running.isPresent() ? running.get() : startNewOrTakeOver(name, weight);
     });
   }
 
@@ -145,7 +157,7 @@ public final class DockerReplicaPool implements ReplicaPool {
   }
 
   @Override
-  public SocketAddress restart(String name) throws Exception {
+  public SocketAddress restart(String name, double weight) throws Exception {
     return locked(name, () -> {
       for (Container container : containers(Map.of(DockerEngine.NAME_LABEL, name))) {
         if (container.getStatus().endsWith(PAUSED)) {
@@ -154,7 +166,7 @@ public final class DockerReplicaPool implements ReplicaPool {
         LOG.log(Level.WARNING, "{0} runs and cannot be reached: it is replaced", name);
         kill(container.getId());
       }
-      return startNewOrTakeOver(name);
+      return startNewOrTakeOver(name, weight);
     });
   }
 
@@ -178,9 +190,9 @@ public final class DockerReplicaPool implements ReplicaPool {
    * A new container; or that of another balancer which was faster. The name of a container, of
    * which the engine has one, decides between them where nothing else can.
    */
-  private SocketAddress startNewOrTakeOver(String name) throws Exception {
+  private SocketAddress startNewOrTakeOver(String name, double weight) throws Exception {
     try {
-      return startNew(name);
+      return startNew(name, weight);
     } catch (RefusedException e) {
       return takeOver(name).orElseThrow(() -> e);
     }
@@ -199,8 +211,8 @@ public final class DockerReplicaPool implements ReplicaPool {
     return Optional.empty();
   }
 
-  private SocketAddress startNew(String name) throws Exception {
-    String id = create(name);
+  private SocketAddress startNew(String name, double weight) throws Exception {
+    String id = create(name, weight);
     try {
       docker().startContainerCmd(id).exec();
       return awaitHealthy(name, id);
@@ -210,12 +222,17 @@ public final class DockerReplicaPool implements ReplicaPool {
     }
   }
 
-  private String create(String name) throws ReplicaException {
+  private String create(String name, double weight) throws ReplicaException {
     try (CreateContainerCmd command = docker().createContainerCmd(settings.image())) {
       command
           .withName(settings.group() + "-" + name)
-          .withLabels(
-              Map.of(DockerEngine.GROUP_LABEL, settings.group(), DockerEngine.NAME_LABEL, name))
+          .withLabels(Map.of(
+              DockerEngine.GROUP_LABEL,
+              settings.group(),
+              DockerEngine.NAME_LABEL,
+              name,
+              DockerEngine.WEIGHT_LABEL,
+              Double.toString(weight)))
           .withHostConfig(hostConfig())
           .withCmd("replica", "--name", name, "--bind", "0.0.0.0", "--port", PORT.getPort() + "");
       if (settings.network() == null) {
