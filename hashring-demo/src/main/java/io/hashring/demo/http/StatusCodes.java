@@ -20,7 +20,11 @@ public final class StatusCodes {
     this.codes = codes;
   }
 
-  /** @throws IllegalArgumentException that says what is wrong */
+  /**
+   * Reads it.
+   *
+   * @throws IllegalArgumentException that says what is wrong
+   */
   public static StatusCodes parse(String text) {
     BitSet codes = new BitSet();
     for (String part : Splitter.on(',').split(text)) {
