@@ -177,7 +177,7 @@ final class ServersOfOthersTest {
     try (Balancer balancer =
         Balancer.over(List.of(endless.actualPort()), "--check-interval", "20ms")) {
       assertThat(state(balancer, "server1")).isEqualTo(Health.State.UP);
-      eventually("twenty checks", () -> most.size() >= 20);
+      eventually("fifty checks", () -> most.size() >= 50);
       eventually("all are closed but one", () -> open.get() <= 1);
     }
   }

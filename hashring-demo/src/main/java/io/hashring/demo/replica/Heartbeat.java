@@ -1,6 +1,8 @@
 package io.hashring.demo.replica;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -17,6 +19,9 @@ public final class Heartbeat {
 
   private static final int OK = 200;
 
+  /** On which everything happens, so that an answer is looked at before its end comes. */
+  private final Context context;
+
   private final HttpClient client;
   private final RequestOptions request;
 
@@ -27,6 +32,7 @@ public final class Heartbeat {
    * @param timeout how long a server may take to accept, and how long to answer
    */
   public Heartbeat(Vertx vertx, String path, Duration timeout) {
+    this.context = vertx.getOrCreateContext();
     this.client = vertx
         .httpClientBuilder()
         .with(
@@ -39,14 +45,17 @@ public final class Heartbeat {
 
   /** The status of its answer, whose body is not waited for. */
   public Future<Integer> status(SocketAddress server) {
-    return client
+    Promise<Integer> status = Promise.promise();
+    context.runOnContext(turn -> client
         .request(new RequestOptions(request).setServer(server))
-        .compose(Heartbeat::statusOnly);
+        .compose(Heartbeat::statusOnly)
+        .onComplete(status));
+    return status.future();
   }
 
   private static Future<Integer> statusOnly(HttpClientRequest request) {
-    request.exceptionHandler(failure -> {}); // which fails the answer, too
     return request.send().map(answer -> {
+      answer.exceptionHandler(cut -> {}); // by what follows
       request.reset(); // ends the connection, if the answer has not: a body may have no end
       return answer.statusCode();
     });
