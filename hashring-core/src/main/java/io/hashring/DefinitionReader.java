@@ -237,6 +237,7 @@ final class DefinitionReader {
         "npmConsistentHashing",
         2,
         a -> LibraryPlacements.npmConsistentHashing(a.function(0), a.integer(1)));
+    add("jedisSharded", 2, a -> LibraryPlacements.jedisSharded(a.function(0), a.function(1)));
   }
 
   private static void addFunctions() {
@@ -283,6 +284,7 @@ final class DefinitionReader {
         3,
         a -> InteropFunctions.hashTag(
             a.function(0), a.get(1, Character.class), a.get(2, Character.class)));
+    add("jedisKeyTag", 1, a -> InteropFunctions.jedisKeyTag(a.function(0)));
     add("of", 1, a -> HashFunctions.of(a.get(0, com.google.common.hash.HashFunction.class)));
   }
 

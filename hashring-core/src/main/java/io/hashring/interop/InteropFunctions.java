@@ -346,6 +346,20 @@ public final class InteropFunctions {
     return new HashTag(function, open, close);
   }
 
+  /**
+   * Another function of a key's tag as Jedis has it with {@code DEFAULT_KEY_TAG_PATTERN}, <code>
+   * \{(.+?)\}</code>; of the whole key if it has none. Other than under {@link #hashTag}, an empty
+   * pair of braces does not end the search: the tag of <code>{}a}</code> is <code>}a</code>, and a
+   * tag does not go over the end of a line. Keys are UTF-8; one that Jedis is given as bytes has no
+   * tag.
+   *
+   * @param function the function of the tag
+   * @return the function; equal to another one of an equal function
+   */
+  public static HashFunction jedisKeyTag(HashFunction function) {
+    return new JedisKeyTag(required(function, "function"));
+  }
+
   private record First32Bits(HashFunction function, Digest digest) implements HashFunction32 {
     static final HashFunction OF_MD5 = first32Bits(HashFunctions.md5());
 

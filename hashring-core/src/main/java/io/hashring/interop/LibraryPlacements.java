@@ -15,12 +15,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The placements of consistent-hashing libraries of other languages, key by key. All of them are
- * immutable and equal if made from equal arguments.
+ * The placements of consistent-hashing libraries of this and other languages, key by key. All of
+ * them are immutable and equal if made from equal arguments.
  */
 public final class LibraryPlacements {
 
   private static final Digest MD5 = Digests.of(HashFunctions.md5());
+
+  private static final HashFunction JEDIS_MURMUR = InteropFunctions.murmur2_64(0x1234abcdL);
 
   private LibraryPlacements() {}
 
@@ -247,6 +249,45 @@ public final class LibraryPlacements {
         backwards,
         new LabelPoints(backwards, Label.ID_COLON_INDEX),
         new FixedCount(replicas),
+        Ties.LAST_ADDED);
+  }
+
+  /**
+   * Java's Jedis to 3.10, {@code ShardedJedis} and {@code Sharded}, with its defaults; and
+   * {@code JedisSharding} of Jedis 4 to 6, all of whose shards are unnamed and of weight 1:
+   * {@link #jedisSharded(HashFunction, HashFunction)} of MurmurHash2 with the seed
+   * {@code 0x1234abcd}.
+   *
+   * @return the placement
+   */
+  public static Placement jedisSharded() {
+    return jedisSharded(JEDIS_MURMUR, JEDIS_MURMUR);
+  }
+
+  /**
+   * Java's Jedis to 3.10: {@code ShardedJedis} and {@code Sharded}.
+   *
+   * <p>A shard of weight {@code w} claims {@code 160 · w} points. Point {@code j} of one that has a
+   * name is the hash of {@code name + "*" + j}, and the name is its id. A shard without a name, the
+   * usual one, has the id {@link NodeNames#jedisSharded} of its index in the list, and point
+   * {@code j} is the hash of {@code "SHARD-" + index + "-NODE-" + j}: there every shard must stay
+   * at its index, and only the last ones may leave. An id of that form is never taken for a name.
+   * Of shards that claim one position the one added last owns it. Jedis before 2.10 had other
+   * labels for shards with names. Weights are whole numbers.
+   *
+   * @param hash the hash of labels: {@link InteropFunctions#murmur2_64} with the seed
+   *     {@code 0x1234abcd} for {@code Hashing.MURMUR_HASH}, {@link InteropFunctions#ketama()} for
+   *     {@code Hashing.MD5}
+   * @param keyFunction the hash of keys: the same, or {@link InteropFunctions#jedisKeyTag} of it
+   *     where {@code DEFAULT_KEY_TAG_PATTERN} was given
+   * @return the placement
+   */
+  public static Placement jedisSharded(HashFunction hash, HashFunction keyFunction) {
+    return new ComposedPlacement(
+        Call.of("jedisSharded", required(hash, "hash"), required(keyFunction, "keyFunction")),
+        keyFunction,
+        new JedisPoints(hash),
+        new CountPerWeight(160),
         Ties.LAST_ADDED);
   }
 

@@ -123,6 +123,19 @@ public final class NodeNames {
   }
 
   /**
+   * The name that a shard of Jedis goes by which was given none: {@code SHARD-0} for the first of
+   * the list.
+   *
+   * @param index the index of the shard in the list that Jedis was given, at least 0
+   * @return the name
+   * @throws IllegalArgumentException if the index is negative
+   */
+  public static String jedisSharded(int index) {
+    checkArgument(index >= 0, "index must not be negative: %s", index);
+    return "SHARD-" + index;
+  }
+
+  /**
    * The name of Envoy and grpc-go: {@code ip:port}, with brackets about an address of IPv6.
    *
    * <p>Java takes an IPv4-mapped address, {@code ::ffff:10.0.0.1}, for the one of IPv4 in it, which

@@ -229,6 +229,7 @@ final class InteropGoldenTest {
             (column, nodes) -> column.endsWith("GetLeast")
                 ? Profile.not("GetLeast chooses by load")
                 : Profile.of(LibraryPlacements.lafikl(BLAKE2B))),
+        file("jedis_sharded", 29, InteropGoldenTest::jedisSharded),
         file("seed_md5mod512", 11, (column, nodes) -> Profile.of(seed(column))));
   }
 
@@ -385,6 +386,18 @@ final class InteropGoldenTest {
         told.note().startsWith("meta")
             ? LibraryPlacements.uhashring(told.number("vnodes"))
             : LibraryPlacements.uhashringKetama(told.number("vnodes"), told.number("replicas")));
+  }
+
+  private static Profile jedisSharded(String column, List<Told> nodes) {
+    boolean isTagged = nodes.get(0).find("tag").isPresent();
+    HashFunction hash = nodes.get(0).noted("hash").equals("MD5")
+        ? InteropFunctions.ketama()
+        : InteropFunctions.murmur2_64(0x1234abcdL);
+    return Profile.of(LibraryPlacements.jedisSharded(
+            hash, isTagged ? InteropFunctions.jedisKeyTag(hash) : hash))
+        .ids(told -> told.note().startsWith("named")
+            ? told.node()
+            : NodeNames.jedisSharded(nodes.indexOf(told)));
   }
 
   private static HashFunction goFunction(Told told) {

@@ -109,6 +109,8 @@ final class InteropPlacementsTest {
       local(() -> LibraryPlacements.uhashring(160), 3, true),
       global(LibraryPlacements::npmHashring, 9),
       local(() -> LibraryPlacements.npmConsistentHashing(HashFunctions.md5(), 160), 1, true),
+      local(LibraryPlacements::jedisSharded, 3, true),
+      local(() -> LibraryPlacements.jedisSharded(CROWDED, CROWDED), 3, true),
       local(() -> Placements.tokens(HashFunctions.xxh3_64(), TOKENS), 1, true),
       local(() -> StorePlacements.cassandra(TOKENS), 1, true),
       local(() -> StorePlacements.dskit(TOKENS), 1, true),
@@ -520,6 +522,10 @@ final class InteropPlacementsTest {
             "maxRingSize must not exceed 8388608: 8388609",
             () -> ProxyPlacements.grpcGo(1, 8_388_609)),
         refused(
+            "weight must be a whole number from 1 to 2147483647 for this placement: 1.5",
+            () -> LibraryPlacements.jedisSharded().points("a", 1.5)),
+        refused("index must not be negative: -1", () -> NodeNames.jedisSharded(-1)),
+        refused(
             "numberOfReplicas must be at least 1: 0",
             () -> LibraryPlacements.stathat(InteropFunctions.crc32(), 0)),
         refused(
@@ -595,6 +601,7 @@ final class InteropPlacementsTest {
         .isEqualTo("10.0.0.1");
     assertThat(NodeNames.xmemcachedGwhalin(new InetSocketAddress(named, 11211)))
         .isEqualTo("cache:11211");
+    assertThat(NodeNames.jedisSharded(10)).isEqualTo("SHARD-10");
     assertThat(NodeNames.npmHashring("cache", 80, 80)).isEqualTo("cache");
     assertThat(NodeNames.npmHashring("cache", 81, 80)).isEqualTo("cache:81");
     assertThat(NodeNames.hostAndPort(new InetSocketAddress(named, 80))).isEqualTo("10.0.0.1:80");
