@@ -29,6 +29,7 @@ import io.hashring.demo.proxy.RetryBudget;
 import io.hashring.demo.replica.EmbeddedReplicaPool;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.docker.DockerReplicaPool;
+import io.hashring.demo.replica.docker.GroupOwner;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
@@ -78,6 +79,7 @@ public final class LoadBalancer implements AutoCloseable {
   private final RequestGate requests = new RequestGate();
   private final RetryBudget retries = new RetryBudget();
   private final Cluster cluster;
+  private final GroupOwner groupOwner;
   private final Membership membership;
   private final ReplicaSupervisor respawn;
   private final StartGate startGate = new StartGate(EARLY);
@@ -94,8 +96,13 @@ public final class LoadBalancer implements AutoCloseable {
   public LoadBalancer(Options options, PrintWriter out) {
     this.options = options;
     this.out = out;
-    ReplicaPool pool = pool(options, vertx);
     this.cluster = cluster(options);
+    this.groupOwner = new GroupOwner(
+        options.docker.group,
+        cluster.self(),
+        options.cluster == null ? null : options.cluster.path(),
+        this::live);
+    ReplicaPool pool = pool();
     Ejection ejection = new Ejection(options.health.ejection(), this::members);
     // Servers of others may be anything; what was started here answered before it joined.
     Health.State initially = options.isElastic() || !options.health.hasChecks()
@@ -116,10 +123,10 @@ public final class LoadBalancer implements AutoCloseable {
         options.replaceAfter);
   }
 
-  private static ReplicaPool pool(Options options, Vertx vertx) {
+  private ReplicaPool pool() {
     return switch (options.replicas) {
       case Options.EMBEDDED -> new EmbeddedReplicaPool(vertx);
-      case Options.DOCKER -> new DockerReplicaPool(vertx, options.docker.settings());
+      case Options.DOCKER -> new DockerReplicaPool(vertx, options.docker.settings(), groupOwner);
       default -> options.listed();
     };
   }
@@ -144,6 +151,16 @@ public final class LoadBalancer implements AutoCloseable {
         .setFileSystemOptions(new FileSystemOptions()
             .setFileCachingEnabled(false)
             .setClassPathResolvingEnabled(false)));
+  }
+
+  /**
+   * Where another balancer of this machine, or of a network of containers, can ask for this one.
+   */
+  private String live() {
+    String host = options.docker.network != null
+        ? System.getenv().getOrDefault("HOSTNAME", "localhost")
+        : options.bind.equals("0.0.0.0") || options.bind.equals("::") ? "127.0.0.1" : options.bind;
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/_lb/live";
   }
 
   int port() {
@@ -222,6 +239,7 @@ public final class LoadBalancer implements AutoCloseable {
         vertx.createSharedWorkerExecutor("membership", CHANGES, 1, TimeUnit.HOURS),
         metrics::scrape,
         new RingJson(membership, cluster, Settings.of(options)),
+        options.replicas.equals(Options.DOCKER) ? groupOwner.identity() : Map.of(),
         options.token(),
         options.adminHosts());
     Consumer<Exchange> count = metrics::record;

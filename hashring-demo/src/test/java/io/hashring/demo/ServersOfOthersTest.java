@@ -97,6 +97,39 @@ final class ServersOfOthersTest {
     }
   }
 
+  /** Who is drained is well, and of no use to whom it has no keys of. */
+  @Test
+  void allButADrainedServerAreDown_ownersAreTriedAllTheSame() throws Exception {
+    HttpServer ill = server(path -> path.equals("/heartbeat") ? 404 : 200);
+    HttpServer drained = server(path -> 200);
+    try (Balancer balancer = Balancer.start(
+        "--replicas",
+        "ill=127.0.0.1:" + ill.actualPort() + ",drained=127.0.0.1:" + drained.actualPort()
+            + "*0")) {
+      for (int i = 0; i < 20; i++) {
+        HttpResponse<String> answer = balancer.get("/" + i);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(Balancer.node(answer)).isEqualTo("ill");
+      }
+      assertThat(balancer.get("/_lb/ready").statusCode()).isEqualTo(503);
+    }
+  }
+
+  @Test
+  void allAreDead_is503_afterThreeTriesAtMost() throws Exception {
+    List<Integer> ports = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      HttpServer gone = server(path -> 200);
+      ports.add(gone.actualPort());
+      BlockingFutures.await(gone.close());
+    }
+    try (Balancer balancer = Balancer.over(ports, "--access-log")) {
+      AdminApiTest.assertFailure(balancer.get("/x"), 503, "no healthy replica");
+      eventually("it is written", () -> balancer.output().size() == 1);
+      assertThat(balancer.output().get(0)).contains(" tries=3 status=503 ");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -40,6 +41,7 @@ public final class AdminApi {
   private final WorkerExecutor changes;
   private final Supplier<String> metrics;
   private final RingJson ring;
+  private final Map<String, String> identity;
   private final @Nullable String token;
   private final TrustedHosts hosts;
 
@@ -62,6 +64,7 @@ public final class AdminApi {
    * @param changes runs the changes, which block
    * @param metrics the text for Prometheus
    * @param ring what an operator sees
+   * @param identity what this balancer says of itself to whoever asks whether it lives
    * @param token guards everything but {@code /rep}; none if null
    * @param hosts what a request without a token may name in {@code Host}, beside loopback and the
    *     address that it comes to
@@ -72,6 +75,7 @@ public final class AdminApi {
       WorkerExecutor changes,
       Supplier<String> metrics,
       RingJson ring,
+      Map<String, String> identity,
       @Nullable String token,
       Collection<String> hosts) {
     this.membership = membership;
@@ -80,6 +84,7 @@ public final class AdminApi {
     this.changes = changes;
     this.metrics = metrics;
     this.ring = ring;
+    this.identity = identity;
     this.token = token;
   }
 
@@ -142,7 +147,7 @@ public final class AdminApi {
   private void health(HttpServerRequest request) {
     JsonObject replicas = new JsonObject();
     for (Backend backend : membership.current().byAge()) {
-      replicas.put(backend.name(), backend.isEligible() ? "up" : "down");
+      replicas.put(backend.name(), state(backend));
     }
     boolean canRoute = canRoute();
     JsonObject body =
@@ -150,14 +155,20 @@ public final class AdminApi {
     send(request, canRoute ? 200 : 503, body);
   }
 
+  private static String state(Backend backend) {
+    return Ascii.toLowerCase(backend.health().status().state().name());
+  }
+
   private boolean canRoute() {
     return phase.get() == Phase.SERVING
-        && membership.current().byAge().stream().anyMatch(Backend::isEligible);
+        && membership.current().locate("", Backend::isEligible).isPresent(); // drained ones aside
   }
 
   /** For whoever restarts what does not live: it answers, and that is all. */
   private void live(HttpServerRequest request) {
-    send(request, 200, new JsonObject().put("status", "live"));
+    JsonObject live = new JsonObject().put("status", "live");
+    identity.forEach(live::put);
+    send(request, 200, live);
   }
 
   /** For whoever sends requests: not before there is a replica, nor while the balancer stops. */

@@ -5,11 +5,13 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A balancer by itself, whose list of members ends with it. */
 final class ClusterOfOne implements Cluster {
 
+  private final String self = UUID.randomUUID().toString();
   private List<Member> members = List.of();
   private long revision;
   private @Nullable Listener listener;
@@ -17,7 +19,7 @@ final class ClusterOfOne implements Cluster {
 
   @Override
   public String self() {
-    return "self";
+    return self;
   }
 
   @Override

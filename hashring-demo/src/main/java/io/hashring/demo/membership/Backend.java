@@ -73,9 +73,9 @@ public final class Backend {
     return health.mayBegin() && !requests.isClosed();
   }
 
-  /** Whether it may be sent a request where nobody is up: but for whom no check has seen yet. */
+  /** Whether it may be sent a request where nobody is up. */
   public boolean mayBeginUnwell() {
-    return health.status().state() != Health.State.UNCHECKED && !requests.isClosed();
+    return health.mayBeginUnwell() && !requests.isClosed();
   }
 
   /**

@@ -42,6 +42,7 @@ public final class Health {
   private final String name;
   private final int rise;
   private final int fall;
+  private final State initially;
   private final Ejection ejection;
 
   private volatile Status status;
@@ -75,6 +76,7 @@ public final class Health {
     this.name = name;
     this.rise = rise;
     this.fall = fall;
+    this.initially = initially;
     this.ejection = ejection;
     this.checked = initially;
     this.status = new Status(
@@ -157,6 +159,16 @@ public final class Health {
   /** Whether a request may be sent there now. */
   boolean mayBegin() {
     return isUp() || isTrialDue();
+  }
+
+  /**
+   * Whether a request may be sent there if nobody is up. Checks of servers of others may ask for
+   * what is not there; those of replicas that were started here do not, and the address of one that
+   * ended may be somebody else's by now.
+   */
+  boolean mayBeginUnwell() {
+    State state = status.state();
+    return state == State.EJECTED || (state == State.DOWN && initially == State.UNCHECKED);
   }
 
   /** Lets a request in: any while it is up, and one after the pause of an ejection. */

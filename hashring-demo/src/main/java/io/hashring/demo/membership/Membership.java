@@ -51,6 +51,9 @@ public final class Membership implements AutoCloseable {
 
   private static final Duration BETWEEN = Duration.ofMillis(10);
 
+  /** The longest time between two looks whether a newcomer's weight is to rise. */
+  private static final Duration BETWEEN_RISES = Duration.ofMillis(250);
+
   /** For what an {@code /add} says of a server to be true already when it answers, if it can be. */
   private static final Duration FIRST_CHECK = Duration.ofSeconds(2);
 
@@ -176,7 +179,7 @@ public final class Membership implements AutoCloseable {
       cluster.change(members -> changes(members).asListed());
     }
     every(TICK, this::reconcile);
-    every(slowStart.betweenLooks(TICK), this::rise);
+    every(slowStart.betweenLooks(BETWEEN_RISES), this::rise);
   }
 
   private void every(Duration time, Runnable task) {
@@ -426,16 +429,21 @@ public final class Membership implements AutoCloseable {
 
   /** Takes the steps of slow starts that are due, in the name of all balancers. */
   private void rise() {
-    if (!SlowStart.isUnderWay(list) || !cluster.isLeader()) {
+    List<Member> now = list;
+    if (!cluster.isLeader() || risen(now).equals(now)) {
       return;
     }
     try {
-      cluster.change(members -> slowStart.risen(members, this::isUp, System.nanoTime()));
+      cluster.change(this::risen);
     } catch (Cluster.UnreachableException | Cluster.ConflictException e) {
       LOG.log(Level.FINE, "later", e);
     } catch (Exception e) {
       LOG.log(Level.WARNING, "could not raise the weight of a newcomer", e);
     }
+  }
+
+  private List<Member> risen(List<Member> members) {
+    return slowStart.risen(members, this::isUp, System.nanoTime());
   }
 
   private boolean isUp(String name) {

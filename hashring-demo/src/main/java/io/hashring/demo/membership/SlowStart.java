@@ -18,6 +18,9 @@ final class SlowStart {
 
   private static final int LEVELS = 10;
 
+  /** In the time of a step, so that it is late by a tenth of that at most. */
+  private static final long LOOKS = 10;
+
   private final Duration time;
 
   /** By name, when the first tenth began, by the clock of {@link System#nanoTime}. */
@@ -36,12 +39,8 @@ final class SlowStart {
 
   /** How often to look; another balancer may have begun what is this one's to end. */
   Duration betweenLooks(Duration most) {
-    Duration half = time.dividedBy(2L * (LEVELS - 1)).plusMillis(1);
-    return time.isZero() || half.compareTo(most) > 0 ? most : half;
-  }
-
-  static boolean isUnderWay(List<Member> members) {
-    return members.stream().anyMatch(SlowStart::isRising);
+    Duration part = time.dividedBy((LEVELS - 1) * LOOKS).plusMillis(1);
+    return time.isZero() || part.compareTo(most) > 0 ? most : part;
   }
 
   private static boolean isRising(Member member) {

@@ -168,7 +168,7 @@ public final class Exchange {
 
   /** Where nobody is up, the checks may be what is wrong: the owner is tried all the same. */
   private Optional<Backend> unwell(Members members) {
-    if (tries >= MAX_SENDS || members.byAge().stream().anyMatch(Backend::mayBegin)) {
+    if (tries >= MAX_SENDS || members.locate(key, Backend::mayBegin).isPresent()) {
       return Optional.empty();
     }
     failOpen = true;

@@ -2,6 +2,7 @@ package io.hashring.demo.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,5 +37,63 @@ final class HealthTest {
           .as(events.substring(0, i + 1))
           .isEqualTo(events.charAt(i + 1) == '+');
     }
+  }
+
+  private static Health unchecked() {
+    return new Health("s1", 2, 3, Health.State.UNCHECKED, Ejection.never());
+  }
+
+  /** The letters of above; sign: up (+), down (-) or nobody knows (?). */
+  @ParameterizedTest
+  @CsvSource({
+    "p+", // one, whatever rise is
+    "f-p-p+", // one, whatever fall is; then as always
+    "r-p-p+",
+    "p+f+f+f-"
+  })
+  void firstCheck_decides(String events) {
+    Health health = unchecked();
+    assertThat(health.isUp()).isFalse();
+    assertThat(health.status().state()).isEqualTo(Health.State.UNCHECKED);
+    for (int i = 0; i < events.length(); i += 2) {
+      switch (events.charAt(i)) {
+        case 'p' -> health.passed("well");
+        case 'f' -> health.failed("ill");
+        default -> health.connectFailed("refused");
+      }
+      assertThat(health.status().state())
+          .as(events.substring(0, i + 1))
+          .isEqualTo(events.charAt(i + 1) == '+' ? Health.State.UP : Health.State.DOWN);
+    }
+  }
+
+  @Test
+  void whereNobodyIsUp_onlyServersOfOthersThatAreDownMayBeTried() {
+    Health ofOthers = unchecked();
+    assertThat(ofOthers.mayBeginUnwell()).as("no check yet").isFalse();
+    ofOthers.failed("ill");
+    assertThat(ofOthers.mayBeginUnwell()).isTrue();
+    Health ours = health("s2");
+    ours.connectFailed("refused");
+    assertThat(ours.mayBeginUnwell()).isFalse();
+  }
+
+  @Test
+  void status_hasTheReasonOfTheLastChange_andTheLastFailureIsKept() {
+    Health health = health("s1");
+    health.failed("one");
+    assertThat(health.status().reason()).isEqualTo("it was started");
+    assertThat(health.lastFailure().what()).isEqualTo("one");
+    health.failed("two");
+    health.failed("three");
+    assertThat(health.status().reason()).isEqualTo("three, 3 times in a row");
+    var since = health.status().since();
+    health.connectFailed("four");
+    assertThat(health.status().since()).as("it was down already").isEqualTo(since);
+    assertThat(health.lastFailure().what()).isEqualTo("four");
+    health.passed("well");
+    health.passed("well");
+    assertThat(health.status().reason()).isEqualTo("well");
+    assertThat(health.lastFailure().what()).isEqualTo("four");
   }
 }

@@ -81,6 +81,22 @@ final class HostNamesTest {
   }
 
   @Test
+  void refresh_ofOneThatIsDown_givesItsOtherAddressesATurn() throws Exception {
+    service = host -> addresses("127.0.0.1", "::1");
+    awaitAddress("127.0.0.1");
+    backend.health().connectFailed("refused");
+    awaitAddress("0:0:0:0:0:0:0:1");
+    awaitAddress("127.0.0.1");
+    backend.health().passed("well");
+    backend.health().passed("well");
+    refresh();
+    String inUse = backend.resolved().host();
+    refresh();
+    refresh();
+    assertThat(backend.resolved().host()).isEqualTo(inUse);
+  }
+
+  @Test
   void refresh_noSuchName_keepsTheLastKnownAddress() throws Exception {
     awaitAddress("10.0.0.1");
     service = host -> {

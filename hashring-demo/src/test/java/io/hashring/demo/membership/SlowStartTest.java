@@ -80,7 +80,6 @@ final class SlowStartTest {
     List<Member> members = List.of(member("a", 1, 0.1).weighing(3), member("b", 2, 1));
     assertThat(slowStart.risen(members, name -> true, 0)).isEqualTo(members);
     assertThat(members.get(0).weightNow()).isEqualTo(3);
-    assertThat(SlowStart.isUnderWay(members)).isFalse();
   }
 
   /** A name that is added again begins anew. */

@@ -23,11 +23,12 @@ public final class DockerEngine {
 
   static final String GROUP_LABEL = "io.hashring.group";
   static final String NAME_LABEL = "io.hashring.replica";
+  static final String BALANCER_LABEL = "io.hashring.balancer";
   static final String WEIGHT_LABEL = "io.hashring.weight";
 
-  /** The newest version of the API that the client was written for. */
   private static final Logger LOG = Logger.getLogger(DockerEngine.class.getName());
 
+  /** The newest version of the API that the client was written for. */
   private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);

@@ -87,6 +87,7 @@ public final class DockerReplicaPool implements ReplicaPool {
   private static final String PAUSED = "(Paused)";
 
   private final DockerSettings settings;
+  private final GroupOwner owner;
   private final Heartbeat heartbeat;
   private final Striped<Lock> locks = Striped.lazyWeakLock(MAX_REPLICAS);
   private final Set<String> mine = ConcurrentHashMap.newKeySet();
@@ -94,8 +95,9 @@ public final class DockerReplicaPool implements ReplicaPool {
   private volatile @Nullable DockerWatch watch;
   private volatile boolean closed;
 
-  public DockerReplicaPool(Vertx vertx, DockerSettings settings) {
+  public DockerReplicaPool(Vertx vertx, DockerSettings settings, GroupOwner owner) {
     this.settings = settings;
+    this.owner = owner;
     this.heartbeat = new Heartbeat(vertx, Heartbeat.PATH, HEARTBEAT_TIMEOUT);
   }
 
@@ -114,7 +116,9 @@ public final class DockerReplicaPool implements ReplicaPool {
   @Override
   public List<String> found() throws ReplicaException {
     try {
-      return containers(Map.of()).stream()
+      List<Container> found = containers(Map.of());
+      owner.checkAlone(found);
+      return found.stream()
           .sorted(Comparator.comparing(Container::getCreated).thenComparing(DockerEngine::name))
           .map(DockerEngine::name)
           .distinct()
@@ -232,7 +236,9 @@ public final class DockerReplicaPool implements ReplicaPool {
               DockerEngine.NAME_LABEL,
               name,
               DockerEngine.WEIGHT_LABEL,
-              Double.toString(weight)))
+              Double.toString(weight),
+              DockerEngine.BALANCER_LABEL,
+              owner.label()))
           .withHostConfig(hostConfig())
           .withCmd("replica", "--name", name, "--bind", "0.0.0.0", "--port", PORT.getPort() + "");
       if (settings.network() == null) {
@@ -416,8 +422,8 @@ public final class DockerReplicaPool implements ReplicaPool {
 
   @Override
   public synchronized void watch(Watcher watcher) {
-    watch =
-        DockerWatch.start(requireNonNull(docker, "start comes first"), settings.group(), watcher);
+    watch = DockerWatch.start(
+        requireNonNull(docker, "start comes first"), settings.group(), owner, watcher);
   }
 
   @Override

@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,19 +46,24 @@ final class DockerWatch implements AutoCloseable {
 
   private final DockerClient docker;
   private final String group;
+  private final GroupOwner owner;
   private final ReplicaPool.Watcher watcher;
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
   private final Thread thread = new Thread(this::follow, "docker-watch");
   private volatile boolean closed;
   private boolean away;
 
-  private DockerWatch(DockerClient docker, String group, ReplicaPool.Watcher watcher) {
+  private DockerWatch(
+      DockerClient docker, String group, GroupOwner owner, ReplicaPool.Watcher watcher) {
     this.docker = docker;
     this.group = group;
+    this.owner = owner;
     this.watcher = watcher;
   }
 
-  static DockerWatch start(DockerClient docker, String group, ReplicaPool.Watcher watcher) {
-    DockerWatch watch = new DockerWatch(docker, group, watcher);
+  static DockerWatch start(
+      DockerClient docker, String group, GroupOwner owner, ReplicaPool.Watcher watcher) {
+    DockerWatch watch = new DockerWatch(docker, group, owner, watcher);
     watch.thread.setDaemon(true);
     watch.thread.start();
     return watch;
@@ -124,10 +131,22 @@ final class DockerWatch implements AutoCloseable {
         watcher.died(name);
       }
       case "oom" -> LOG.log(Level.WARNING, "{0} wants more memory than it may have", name);
+      case "start" -> tellOther(name, attributes.get(DockerEngine.BALANCER_LABEL));
       case "pause" -> watcher.stalled(name);
       case "health_status: unhealthy" ->
         killIfSick(name, String.valueOf(event.getActor().getId()));
       default -> LOG.log(Level.FINE, "{0}: {1}", new Object[] {name, event.getAction()});
+    }
+  }
+
+  /** Two that start at once do not see each other before. */
+  private void tellOther(String name, @Nullable String balancer) {
+    if (balancer != null && owner.isAnother(balancer) && told.add(balancer)) {
+      LOG.log(
+          Level.WARNING,
+          "{0} was started by another balancer of the group {1}, at {2}, and each undoes what the"
+              + " other does: have both in one --cluster, or take another --docker-group",
+          new Object[] {name, group, balancer});
     }
   }
 

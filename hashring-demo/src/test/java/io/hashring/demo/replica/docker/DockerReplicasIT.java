@@ -556,6 +556,54 @@ final class DockerReplicasIT {
     }
   }
 
+  @Test
+  void weight_isALabel_andFoundAgain() throws Exception {
+    try (Balancer first = start("--count", "1", "--docker-keep")) {
+      first.add("{\"hostnames\":[\"heavy\"],\"weight\":2.5}");
+      assertThat(weight(first, "heavy")).isEqualTo(2.5);
+      assertThat(engine.inspect(group, "heavy").getConfig().getLabels())
+          .containsEntry(DockerEngine.WEIGHT_LABEL, "2.5");
+    }
+    try (Balancer second = start("--count", "2")) {
+      assertThat(weight(second, "heavy")).isEqualTo(2.5);
+      assertThat(weight(second, "server1")).isEqualTo(1);
+      second.call("PATCH", "/_lb/nodes/heavy", "{\"weight\":3}");
+      kill("heavy");
+      eventually(
+          "it is replaced, with the weight of now",
+          () -> "3.0"
+              .equals(engine
+                  .inspect(group, "heavy")
+                  .getConfig()
+                  .getLabels()
+                  .get(DockerEngine.WEIGHT_LABEL)));
+      assertThat(weight(second, "heavy")).isEqualTo(3);
+    }
+  }
+
+  private static double weight(Balancer balancer, String name) {
+    var ring = balancer.members().ring();
+    return ring.weight(ring.find(name).orElseThrow());
+  }
+
+  // Two balancers that do not know of each other
+
+  @Test
+  void secondBalancerOfAGroup_isRefused_andTouchesNothing() throws Exception {
+    try (Balancer first = start("--count", "1")) {
+      String id = engine.id(group, "server1");
+      assertThatThrownBy(() -> start())
+          .hasMessageContaining("the containers of the group " + group
+              + " are those of the balancer that lives at http://127.0.0.1:" + first.port()
+              + "/_lb/live: have both in one --cluster, or take another --docker-group");
+      assertThat(engine.id(group, "server1")).isEqualTo(id);
+      assertThat(first.get("/x").statusCode()).isEqualTo(200);
+      try (Balancer other = start("--count", "1", "--docker-group", group + "-other")) {
+        assertThat(other.get("/x").statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
   // The engine away
 
   @Test

@@ -1,0 +1,74 @@
+package io.hashring.demo.replica.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hashring.demo.Origin;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class GroupOwnerTest {
+
+  private static GroupOwner owner(String group, String id, @Nullable String cluster) {
+    return new GroupOwner(group, id, cluster, () -> "http://127.0.0.1:5000/_lb/live");
+  }
+
+  private static Origin saying(String body) throws Exception {
+    return Origin.answering(
+        "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+  }
+
+  private static String url(Origin origin) {
+    return "http://127.0.0.1:" + origin.port() + "/_lb/live";
+  }
+
+  /** Whose group, id and cluster the answer has, and whether that is another balancer. */
+  @ParameterizedTest
+  @CsvSource({
+    "shop,b,,true",
+    "shop,a,,false", // this one, at an address that it does not know of
+    "other,b,,false",
+    "shop,b,c1,true", // has a cluster, and this one has not
+  })
+  void isAnother(String group, String id, @Nullable String cluster, boolean another)
+      throws Exception {
+    Map<String, String> identity = owner(group, id, cluster).identity();
+    try (Origin there =
+        saying(JsonObject.mapFrom(identity).put("status", "live").encode())) {
+      assertThat(owner("shop", "a", null).isAnother(url(there))).isEqualTo(another);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"c1,false", "c2,true", ",true"})
+  void isAnother_inACluster(@Nullable String theirs, boolean another) throws Exception {
+    Map<String, String> identity = owner("shop", "b", theirs).identity();
+    try (Origin there = saying(JsonObject.mapFrom(identity).encode())) {
+      assertThat(owner("shop", "a", "c1").isAnother(url(there))).isEqualTo(another);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"hello", "[]", "{}", "{\"containers\":7}", "{\"status\":\"live\"}"})
+  void whoeverSaysNothingOfTheGroup_isNone(String body) throws Exception {
+    try (Origin there = saying(body)) {
+      assertThat(owner("shop", "a", null).isAnother(url(there))).isFalse();
+    }
+  }
+
+  @Test
+  void nobodyThere_orNoAddress() throws Exception {
+    Origin gone = saying("{}");
+    gone.close();
+    assertThat(owner("shop", "a", null).isAnother(url(gone))).isFalse();
+    assertThat(owner("shop", "a", null).isAnother("no address")).isFalse();
+    assertThat(owner("shop", "a", null).isAnother("ftp://x/y")).isFalse();
+    assertThat(owner("shop", "a", null).isAnother("http://127.0.0.1:5000/_lb/live"))
+        .isFalse();
+  }
+}
