@@ -571,12 +571,8 @@ final class DockerReplicasIT {
       kill("heavy");
       eventually(
           "it is replaced, with the weight of now",
-          () -> "3.0"
-              .equals(engine
-                  .inspect(group, "heavy")
-                  .getConfig()
-                  .getLabels()
-                  .get(DockerEngine.WEIGHT_LABEL)));
+          () -> engine.containers(group).stream()
+              .anyMatch(c -> "3.0".equals(c.getLabels().get(DockerEngine.WEIGHT_LABEL))));
       assertThat(weight(second, "heavy")).isEqualTo(3);
     }
   }
@@ -598,9 +594,6 @@ final class DockerReplicasIT {
               + "/_lb/live: have both in one --cluster, or take another --docker-group");
       assertThat(engine.id(group, "server1")).isEqualTo(id);
       assertThat(first.get("/x").statusCode()).isEqualTo(200);
-      try (Balancer other = start("--count", "1", "--docker-group", group + "-other")) {
-        assertThat(other.get("/x").statusCode()).isEqualTo(200);
-      }
     }
   }
 
