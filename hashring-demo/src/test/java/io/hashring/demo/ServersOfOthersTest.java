@@ -410,7 +410,7 @@ final class ServersOfOthersTest {
         "--replicas a=h:80*101   | a replica's weight must be 0, or from 0.01 to 100: 101",
         "--replicas a=h:80*0.001 | a replica's weight must be 0, or from 0.01 to 100: 0.001",
         "--admin-token x --admin-token-file /dev/null | exclude each other",
-        "--admin-token-file /dev/null      | --admin-token-file must have one token, of visible ASCII",
+        "--admin-token-file /dev/null | --admin-token-file must have one token, of visible ASCII",
         "--admin-token-file /no/such/file  | --admin-token-file cannot be read",
       })
   void option_thatCannotWork_isRefused(String options, String message) {
