@@ -1,6 +1,7 @@
 package io.hashring.demo;
 
 import com.google.common.base.Ascii;
+import io.hashring.demo.command.Commands;
 import io.hashring.demo.http.BlockingFutures;
 import io.hashring.demo.replica.Heartbeat;
 import io.hashring.demo.replica.Replica;
@@ -70,10 +71,10 @@ public final class Main implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
+    return Commands.addTo(new CommandLine(new Main())
         .setDefaultValueProvider(Main::fromEnvironment)
         .setParameterExceptionHandler(Main::badUsage)
-        .setExecutionExceptionHandler((e, command, result) -> failed(command, e));
+        .setExecutionExceptionHandler((e, command, result) -> failed(command, e)));
   }
 
   /**

@@ -27,7 +27,15 @@ final class ArchitectureTest {
 
   /** From the top down. */
   private static final List<String> ORDER = List.of(
-      "demo", "admin", "proxy", "membership", "cluster", "replica.docker", "replica", "http");
+      "demo",
+      "command",
+      "admin",
+      "proxy",
+      "membership",
+      "cluster",
+      "replica.docker",
+      "replica",
+      "http");
 
   /** A row of the map: | `package` | what it has | `used`, `used` |. */
   private static final Pattern ROW =

@@ -49,6 +49,8 @@ public final class RingJson {
     }
     return new JsonObject()
         .put("checksum", checksum(ring))
+        .put("placement", ring.placement().definition())
+        .put("probes", ring.probes())
         .put("version", members.version())
         .put("points", ring.points().size())
         .put("nodes", nodes)
