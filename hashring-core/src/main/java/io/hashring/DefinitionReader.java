@@ -209,6 +209,7 @@ final class DefinitionReader {
     add("spymemcachedWeighted", 1, a -> MemcachedPlacements.spymemcachedWeighted(a.function(0)));
     add("xmemcached", 1, a -> MemcachedPlacements.xmemcached(a.function(0)));
     add("cacheMemcachedFast", 1, a -> MemcachedPlacements.cacheMemcachedFast(a.integer(0)));
+    add("jedisSharded", 2, a -> LibraryPlacements.jedisSharded(a.function(0), a.function(1)));
     add("nginx", 0, a -> ProxyPlacements.nginx());
     add("haproxy", 1, a -> ProxyPlacements.haproxy(a.function(0)));
     add("haproxy3_0", 1, a -> ProxyPlacements.haproxy3_0(a.function(0)));
@@ -278,6 +279,7 @@ final class DefinitionReader {
     add("xxh32", 1, a -> InteropFunctions.xxh32(a.integer(0)));
     add("murmur2_64", 1, a -> InteropFunctions.murmur2_64(a.number(0)));
     add("first32Bits", 1, a -> InteropFunctions.first32Bits(a.function(0)));
+    add("jedisKeyTag", 1, a -> InteropFunctions.jedisKeyTag(a.function(0)));
     add("avalanche", 1, a -> InteropFunctions.avalanche(a.function(0)));
     add(
         "hashTag",
