@@ -1,0 +1,112 @@
+package org.example;
+
+import io.hashring.ConcurrentHashRing;
+import io.hashring.HashRing;
+import io.hashring.RingDiff;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+
+/** A cache in several servers of Redis, each with a client of Jedis. */
+final class RedisShards implements AutoCloseable {
+
+  /** A server, known by a name that it keeps when it moves to another address. */
+  record Server(String id, HostAndPort address) {}
+
+  private final ConcurrentHashRing<Server> servers;
+  private final Map<Server, RedisClient> clients = new ConcurrentHashMap<>();
+  private final Set<String> down = ConcurrentHashMap.newKeySet();
+
+  RedisShards(HashRing<Server> ring) {
+    servers = ConcurrentHashRing.of(ring);
+    servers.onChange((before, after) -> clients.keySet().stream()
+        .filter(server -> !after.nodes().contains(server))
+        .toList()
+        .forEach(server -> clients.remove(server).close()));
+  }
+
+  HashRing<Server> ring() {
+    return servers.ring();
+  }
+
+  /** One round trip to each server that has some of the keys; two where a server has died. */
+  Map<String, String> mget(Collection<String> keys) {
+    Map<String, String> found = new HashMap<>();
+    List<String> again = new ArrayList<>();
+    ring().group(keys).forEach((server, ofServer) -> {
+      if (!isUp(server) || !ask(server, ofServer, found)) {
+        again.addAll(ofServer);
+      }
+    });
+    again.stream()
+        .collect(Collectors.groupingBy(key ->
+            ring().preferenceList(key).where(this::isUp).first().orElseThrow()))
+        .forEach((server, ofServer) -> ask(server, ofServer, found));
+    return found;
+  }
+
+  private boolean ask(Server server, List<String> keys, Map<String, String> found) {
+    try {
+      List<String> values = client(server).mget(keys.toArray(String[]::new));
+      for (int i = 0; i < keys.size(); i++) {
+        if (values.get(i) != null) {
+          found.put(keys.get(i), values.get(i));
+        }
+      }
+      return true;
+    } catch (JedisConnectionException e) {
+      down.add(server.id()); // until whoever checks servers says otherwise
+      return false;
+    }
+  }
+
+  void set(String key, String value) {
+    Server server = ring().preferenceList(key).where(this::isUp).first().orElseThrow();
+    client(server).set(key, value);
+  }
+
+  /** Adds a server, and takes over to it those of the keys that are its own now. */
+  int add(Server server, double weight, Collection<String> keys) {
+    HashRing<Server> before = ring();
+    RingDiff<Server> diff = before.diff(before.with(server, weight));
+    int moved = 0;
+    for (String key : keys) {
+      for (RingDiff.Move<Server> move : diff.movesOf(key)) {
+        byte[] value = client(move.from()).dump(key);
+        if (value != null) {
+          client(move.to()).restore(key, 0, value);
+          moved++;
+        }
+      }
+    }
+    servers.update(ring -> ring.with(server, weight));
+    return moved;
+  }
+
+  /** A server under the same name, elsewhere or up again: no key moves. */
+  void replace(Server server) {
+    servers.set(server);
+    down.remove(server.id());
+  }
+
+  private boolean isUp(Server server) {
+    return !down.contains(server.id());
+  }
+
+  private RedisClient client(Server server) {
+    return clients.computeIfAbsent(server, s -> RedisClient.create(s.address()));
+  }
+
+  @Override
+  public void close() {
+    clients.values().forEach(RedisClient::close);
+  }
+}
