@@ -1,5 +1,6 @@
 package io.hashring.demo;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.hashring.BoundedLoad;
 import io.hashring.BoundedLoad.Bound;
 import io.hashring.demo.admin.AdminApi;
@@ -26,11 +27,14 @@ import io.hashring.demo.proxy.ReplicaClient;
 import io.hashring.demo.proxy.RequestGuard;
 import io.hashring.demo.proxy.RequestTarget;
 import io.hashring.demo.proxy.RetryBudget;
+import io.hashring.demo.proxy.Streams;
+import io.hashring.demo.proxy.TrustedProxies;
 import io.hashring.demo.replica.EmbeddedReplicaPool;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.docker.DockerReplicaPool;
 import io.hashring.demo.replica.docker.GroupOwner;
 import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -43,9 +47,12 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -80,10 +87,13 @@ public final class LoadBalancer implements AutoCloseable {
   private final RetryBudget retries = new RetryBudget();
   private final Cluster cluster;
   private final GroupOwner groupOwner;
+  private final Streams streams;
   private final Membership membership;
   private final ReplicaSupervisor respawn;
   private final StartGate startGate = new StartGate(EARLY);
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final List<Front> fronts = new CopyOnWriteArrayList<>();
+  private volatile boolean stopping;
   private volatile @Nullable HealthCheck healthCheck;
   private volatile @Nullable BoundedLoad<Backend> bound;
   private volatile int port;
@@ -96,6 +106,7 @@ public final class LoadBalancer implements AutoCloseable {
   public LoadBalancer(Options options, PrintWriter out) {
     this.options = options;
     this.out = out;
+    this.streams = new Streams(options.maxStreams);
     this.cluster = cluster(options);
     this.groupOwner = new GroupOwner(
         options.docker.group,
@@ -172,7 +183,7 @@ public final class LoadBalancer implements AutoCloseable {
   }
 
   private AdminApi.Phase phase() {
-    if (requests.isClosed()) {
+    if (stopping || requests.isClosed()) {
       return AdminApi.Phase.STOPPING;
     }
     return startGate.isOpen() ? AdminApi.Phase.SERVING : AdminApi.Phase.STARTING;
@@ -184,6 +195,7 @@ public final class LoadBalancer implements AutoCloseable {
     held.put("requests", (long) requests.count());
     members().byAge().forEach(b -> held.put(b.name(), (long) b.requests().count()));
     BoundedLoad<Backend> leases = bound;
+    held.put("streams", streams.total());
     held.put(
         "leases",
         leases == null
@@ -231,7 +243,8 @@ public final class LoadBalancer implements AutoCloseable {
         : BoundedLoad.of(
             membership.ring(), Bound.factor(options.maxLoad).atLeast(options.maxLoadFloor));
     this.bound = bound;
-    Metrics metrics = new Metrics(membership::current, retries, bound, options.metricsRetention);
+    Metrics metrics =
+        new Metrics(membership::current, retries, streams, bound, options.metricsRetention);
     AdminApi admin = new AdminApi(
         membership,
         this::phase,
@@ -247,14 +260,18 @@ public final class LoadBalancer implements AutoCloseable {
         options.accessLog ? count.andThen(new AccessLog(out)::record) : count;
     Hops hops = new Hops();
     Patience patience = patience();
+    TrustedProxies proxies = options.proxies();
     return client -> {
       Forwarder forwarder = new Forwarder(
           membership::current,
           options.key,
+          proxies,
           client,
           requests,
+          streams,
           retries,
           bound,
+          options.maxLoadUnits,
           whenEnded,
           hops,
           patience);
@@ -282,7 +299,9 @@ public final class LoadBalancer implements AutoCloseable {
 
   private Patience patience() {
     return new Patience(
-        options.requestTimeout, options.requestTimeout.multipliedBy(2).plus(options.idleTimeout));
+        options.requestTimeout,
+        options.requestTimeout.multipliedBy(2).plus(options.idleTimeout),
+        options.streamTimeout);
   }
 
   private HttpServerOptions serverOptions() {
@@ -292,7 +311,7 @@ public final class LoadBalancer implements AutoCloseable {
         .setPort(options.port == 0 ? -1 : options.port)
         // A client that waits for an answer is idle too, and must not be cut; who keeps an answer
         // waiting is told so first.
-        .setIdleTimeout((int) patience().body().plusSeconds(2).toMillis())
+        .setIdleTimeout((int) patience().idle().toMillis())
         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
         .setHttp2ClearTextEnabled(false)
         // WebSockets go through as they are; without these Vert.x has no part in each message.
@@ -307,6 +326,8 @@ public final class LoadBalancer implements AutoCloseable {
   private final class Front extends AbstractVerticle {
 
     private final Function<ReplicaClient, Handler<HttpServerRequest>> handlers;
+    private @Nullable HttpServer server;
+    private @Nullable RequestGuard door;
 
     Front(Function<ReplicaClient, Handler<HttpServerRequest>> handlers) {
       this.handlers = handlers;
@@ -316,12 +337,61 @@ public final class LoadBalancer implements AutoCloseable {
     public void start(Promise<Void> started) {
       HttpServerOptions serverOptions = serverOptions();
       HttpServer server = vertx.createHttpServer(serverOptions);
-      ReplicaClient client = new ReplicaClient(vertx, LOOPS, options.requestTimeout);
+      this.server = server;
+      ReplicaClient client = new ReplicaClient(
+          vertx, LOOPS, options.maxRequests, options.maxStreams, options.requestTimeout);
       RequestGuard door =
           RequestGuard.of(server, serverOptions, handlers.apply(client), options.idleTimeout);
+      this.door = door;
+      fronts.add(this);
       vertx.setPeriodic(options.idleTimeout.dividedBy(4).toMillis() + 1, tick -> door.closeIdle());
       server.listen().onSuccess(s -> port = s.actualPort()).<Void>mapEmpty().onComplete(started);
     }
+
+    Context context() {
+      return context;
+    }
+
+    void retire() {
+      if (door != null) {
+        door.retire();
+      }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it to be closed
+    void closeListener() {
+      if (door != null && !door.closeListener() && server != null) {
+        server.close();
+      }
+    }
+  }
+
+  /**
+   * Leaves as a lame duck does: says that it is not ready, and serves on, so that whoever asks can
+   * send its requests elsewhere; then takes no more connections, lets the requests under way end,
+   * and stops everything.
+   */
+  void stop() {
+    if (startGate.isOpen() && !closed.get()) {
+      stopping = true;
+      onEachLoop(Front::retire);
+      Uninterruptibles.sleepUninterruptibly(options.lameDuck);
+      onEachLoop(Front::closeListener);
+    }
+    close();
+  }
+
+  private void onEachLoop(Consumer<Front> action) {
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    for (Front front : fronts) {
+      CompletableFuture<Void> turn = new CompletableFuture<>();
+      done.add(turn);
+      front.context().runOnContext(now -> {
+        action.accept(front);
+        turn.complete(null);
+      });
+    }
+    CompletableFuture.allOf(done.toArray(new CompletableFuture<?>[0])).join();
   }
 
   /** Takes no new requests, lets those under way end, then stops everything. */

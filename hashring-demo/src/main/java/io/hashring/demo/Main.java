@@ -111,7 +111,7 @@ public final class Main implements Callable<Integer> {
     }
     warnIfOpen();
     LoadBalancer balancer = new LoadBalancer(options, spec.commandLine().getOut());
-    return runUntilStopped(balancer, () -> {
+    return runUntilStopped(balancer::stop, () -> {
       start(balancer);
       announce(balancer);
     });

@@ -3,7 +3,9 @@ package io.hashring.demo;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.hashring.demo.cluster.ZooKeeperCluster;
+import io.hashring.demo.proxy.LoadUnits;
 import io.hashring.demo.proxy.RoutingKey;
+import io.hashring.demo.proxy.TrustedProxies;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.StaticReplicaPool;
 import java.io.IOException;
@@ -58,9 +60,19 @@ public final class Options {
       names = "--key",
       paramLabel = "KEY",
       converter = KeyConverter.class,
-      description = "The part of a request that picks its replica: " + RoutingKey.SYNTAX
-          + ". Without that part, the path does (default: ${DEFAULT-VALUE}).")
+      description = "What picks the replica of a request: " + RoutingKey.SYNTAX + ". Of a list with"
+          + " commas the first that the request has does; '+' joins parts. At last the path does,"
+          + " unless the list ends with random or sticky (default: ${DEFAULT-VALUE}).")
   RoutingKey key = RoutingKey.path();
+
+  @Option(
+      names = "--trusted-proxies",
+      paramLabel = "CIDR",
+      split = ",",
+      description = "Addresses of proxies in front, such as 10.0.0.0/8: what they say of the client"
+          + " in X-Forwarded-For or Forwarded is client-ip, and goes on to the replica"
+          + " (default: nobody is believed).")
+  List<String> trustedProxies = List.of();
 
   @Option(
       names = "--max-load",
@@ -79,6 +91,36 @@ public final class Options {
               + " that few requests stay with the owners of their keys (default:"
               + " ${DEFAULT-VALUE}).")
   long maxLoadFloor;
+
+  @Option(
+      names = "--max-load-units",
+      paramLabel = "header:NAME",
+      converter = UnitsConverter.class,
+      description = "Header that says how much of that load a request is, from 1 to 999999;"
+          + " 1 where it does not (default: every request is 1).")
+  LoadUnits maxLoadUnits = LoadUnits.ONE;
+
+  @Option(
+      names = "--max-requests",
+      paramLabel = "N",
+      description = "Short requests that a replica may have at once, so many connections at most;"
+          + " others wait for one of them to end (default: ${DEFAULT-VALUE}).")
+  int maxRequests = 512;
+
+  @Option(
+      names = "--max-streams",
+      paramLabel = "N",
+      description = "WebSockets, event streams and requests of more than 5s that a replica may have"
+          + " beside these; others go on to the next, or are refused (default: ${DEFAULT-VALUE}).")
+  int maxStreams = 4096;
+
+  @Option(
+      names = "--stream-timeout",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description =
+          "Time in which nothing need move on a WebSocket or an event stream" + " (default: 10m).")
+  Duration streamTimeout = Duration.ofMinutes(10);
 
   @Option(
       names = "--points",
@@ -165,6 +207,15 @@ public final class Options {
   Duration drainTimeout = Duration.ofSeconds(10);
 
   @Option(
+      names = "--lame-duck",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description =
+          "Time after SIGTERM in which /_lb/ready says 503 and requests are still taken, so"
+              + " that who asks can send them elsewhere; then the port closes (default: 1s).")
+  Duration lameDuck = Duration.ofSeconds(1);
+
+  @Option(
       names = "--replace-after",
       paramLabel = "TIME",
       converter = DurationConverter.class,
@@ -196,6 +247,17 @@ public final class Options {
         maxLoadFloor >= 0 && (maxLoadFloor == 0 || maxLoad != null),
         "--max-load-floor must not be negative, and goes with --max-load: %s",
         maxLoadFloor);
+    checkArgument(
+        maxRequests >= 1 && maxRequests <= 100_000,
+        "--max-requests must be between 1 and 100000: %s",
+        maxRequests);
+    checkArgument(
+        maxStreams >= 1 && maxStreams <= 100_000,
+        "--max-streams must be between 1 and 100000: %s",
+        maxStreams);
+    checkArgument(
+        maxLoadUnits.equals(LoadUnits.ONE) || maxLoad != null,
+        "--max-load-units must have a --max-load to count for");
     health.check();
     adminHosts.forEach(host -> checkArgument(
         host.matches("[A-Za-z0-9_.:\\[\\]-]+") && !host.matches("[^:]*:[0-9]+"),
@@ -203,8 +265,13 @@ public final class Options {
         host));
     checkArgument(adminToken == null || !adminToken.isBlank(), "--admin-token must not be empty");
     token = readAdminToken();
+    proxies();
     docker.check();
     checkReplicas();
+  }
+
+  TrustedProxies proxies() {
+    return TrustedProxies.parse(trustedProxies);
   }
 
   private void checkReplicas() {
@@ -268,6 +335,14 @@ public final class Options {
     @Override
     public ZooKeeperCluster.Ensemble convert(String text) {
       return ZooKeeperCluster.Ensemble.parse(text);
+    }
+  }
+
+  /** Reads {@code header:X-Cost} and its like. */
+  static final class UnitsConverter implements ITypeConverter<LoadUnits> {
+    @Override
+    public LoadUnits convert(String text) {
+      return LoadUnits.parse(text);
     }
   }
 

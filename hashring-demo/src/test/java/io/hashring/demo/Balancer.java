@@ -93,8 +93,16 @@ public final class Balancer implements AutoCloseable {
     return client.send(request.build(), BodyHandlers.ofString());
   }
 
-  public CompletableFuture<HttpResponse<String>> getAsync(String path) {
-    return client.sendAsync(request(path).build(), BodyHandlers.ofString());
+  public CompletableFuture<HttpResponse<String>> getAsync(String path, String... headers) {
+    HttpRequest.Builder request = request(path);
+    return client.sendAsync(
+        (headers.length == 0 ? request : request.headers(headers)).build(),
+        BodyHandlers.ofString());
+  }
+
+  /** Requests, streams and leases that are under way. */
+  public Map<String, Long> held() {
+    return balancer.held();
   }
 
   public HttpResponse<byte[]> bytes(HttpRequest.Builder request)

@@ -88,6 +88,11 @@ public final class BalancerProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** SIGTERM, without a wait for what follows. */
+  public void terminate() {
+    process.destroy();
+  }
+
   public int descriptors() {
     try (Stream<Path> open = Files.list(proc("fd"))) {
       return (int) open.count();

@@ -8,7 +8,9 @@ import io.hashring.demo.membership.Members;
 import io.hashring.demo.membership.RingChange;
 import io.hashring.demo.proxy.Exchange;
 import io.hashring.demo.proxy.RetryBudget;
+import io.hashring.demo.proxy.Streams;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -64,11 +66,13 @@ public final class Metrics {
   private final Map<String, Long> leftSince = new HashMap<>(); // guarded by this
   private final Duration retention;
   private final Supplier<Members> members;
+  private final Streams streams;
   private final @Nullable BoundedLoad<Backend> bound;
   private final Counter retries;
   private final Counter offPrimary;
   private final Counter failOpen;
   private final MultiGauge inFlight;
+  private final MultiGauge lasting;
   private final MultiGauge up;
   private final MultiGauge info;
   private final MultiGauge capacity;
@@ -80,10 +84,12 @@ public final class Metrics {
   public Metrics(
       Supplier<Members> members,
       RetryBudget budget,
+      Streams streams,
       @Nullable BoundedLoad<Backend> bound,
       Duration retention) {
     this.retention = retention;
     this.members = members;
+    this.streams = streams;
     this.bound = bound;
     this.retries = Counter.builder("hashring.retries")
         .description("Tries beyond the first of a request")
@@ -97,6 +103,14 @@ public final class Metrics {
         .description("Requests that were sent to a node that was down, for want of one that was up")
         .register(registry);
     this.inFlight = multiGauge("hashring.requests.in.flight", "Requests that a node has now");
+    this.lasting = multiGauge(
+        "hashring.streams", "WebSockets, event streams and long requests that a node has now");
+    FunctionCounter.builder("hashring.streams.moved", streams, Streams::moved)
+        .description("Those that went on, as a node had no room for more")
+        .register(registry);
+    FunctionCounter.builder("hashring.streams.refused", streams, Streams::refused)
+        .description("Those that were refused, as no node had room for more")
+        .register(registry);
     this.up = multiGauge("hashring.node.up", "1 if a node is sent requests, else 0");
     this.capacity = multiGauge(
         "hashring.node.capacity", "Requests that a node may have when the next one comes");
@@ -182,6 +196,7 @@ public final class Metrics {
     up.register(rows(now, backend -> backend.isEligible() ? 1 : 0), true);
     ejections.register(rows(now, backend -> backend.health().ejections()), true);
     inFlight.register(rows(now, backend -> backend.requests().count()), true);
+    lasting.register(rows(now, streams::count), true);
     if (bound != null) {
       capacity.register(rows(now, bound::capacity), true);
     }

@@ -35,9 +35,14 @@ public record Members(
         : new Members(next, nextByAge, version + 1, RingChange.between(ring, next, Instant.now()));
   }
 
-  /** The first node clockwise from the key that may be taken; the key's owner is asked first. */
+  /** The first node clockwise from the key that may be taken; the owner is asked first. */
   public Optional<Backend> locate(String key, Predicate<Backend> mayTake) {
-    return ring.preferenceList(key).where(mayTake).first();
+    return locateAt(ring.position(key), mayTake);
+  }
+
+  /** The first node clockwise from there that may be taken; the owner is asked first. */
+  public Optional<Backend> locateAt(long position, Predicate<Backend> mayTake) {
+    return ring.preferenceListAt(position).where(mayTake).first();
   }
 
   public Optional<Backend> named(String name) {

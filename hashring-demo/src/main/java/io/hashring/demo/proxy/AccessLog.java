@@ -1,11 +1,14 @@
 package io.hashring.demo.proxy;
 
+import com.google.common.base.Utf8;
 import io.hashring.demo.membership.Backend;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
@@ -13,12 +16,16 @@ import java.util.concurrent.TimeUnit;
  * One line for each request, at its end, in fields of {@code name=value} with a space between.
  *
  * <p>No value has a space in it, nor anything else but visible ASCII: every other character, and
- * the backslash, is written as <code>&#92;uXXXX</code>, the hexadecimal UTF-16 unit. So no request
- * can end a line, forge a field, or reach a terminal. A value that is not there is {@code -}.
+ * the backslash, is written as <code>&#92;uXXXX</code>, the hexadecimal UTF-16 unit, or in a key
+ * that is not UTF-8 as <code>&#92;xXX</code>, the hexadecimal byte. So no request can end a line,
+ * forge a field, or reach a terminal. A value that is not there is {@code -}.
  */
 public final class AccessLog {
 
   private static final String NONE = "-";
+
+  /** Of what is logged of a key, in bytes: it may be the beginning of a body. */
+  private static final int LONGEST_KEY = 256;
 
   private final PrintWriter out;
 
@@ -33,7 +40,7 @@ public final class AccessLog {
     field(line, "id", exchange.id());
     field(line, "method", request.method().name());
     field(line, "path", request.path());
-    field(line, "key", exchange.key());
+    key(line, exchange.key().bytes());
     field(line, "node", exchange.last().map(Backend::name).orElse(NONE));
     line.append(" tries=").append(exchange.tries());
     line.append(" status=").append(exchange.status());
@@ -41,6 +48,30 @@ public final class AccessLog {
     line.append(" ms=").append(BigDecimal.valueOf(micros, 3));
     out.println(line);
     out.flush();
+  }
+
+  /** As text if it is UTF-8, else byte by byte; of a long one the beginning. */
+  private static void key(StringBuilder line, byte[] key) {
+    int end = Math.min(key.length, LONGEST_KEY);
+    while (end < key.length && (key[end] & 0xc0) == 0x80) {
+      end--; // not in the middle of a character
+    }
+    byte[] shown = Arrays.copyOf(key, Math.max(end, 0));
+    if (Utf8.isWellFormed(shown)) {
+      field(line, "key", new String(shown, StandardCharsets.UTF_8));
+    } else {
+      line.append(" key=");
+      for (byte b : shown) {
+        if (b > ' ' && b < 0x7f && b != '\\') {
+          line.append((char) b);
+        } else {
+          line.append("\\x").append(HexFormat.of().toHexDigits(b));
+        }
+      }
+    }
+    if (end < key.length) {
+      line.append("...");
+    }
   }
 
   private static void field(StringBuilder line, String name, String value) {

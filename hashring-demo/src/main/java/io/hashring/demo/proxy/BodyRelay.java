@@ -42,6 +42,18 @@ final class BodyRelay {
    * Completes when the last byte was written, and fails, with the receiver open, when a side does.
    */
   Future<Void> start() {
+    return start(BodyPrefix.UNREAD);
+  }
+
+  /** The same, with what was read of the body already. */
+  Future<Void> start(BodyPrefix prefix) {
+    if (prefix.length() > 0) {
+      bring(prefix.bytes());
+    }
+    if (prefix.isEnded()) {
+      end();
+      return done.future();
+    }
     from.handler(this::bring);
     from.endHandler(end -> end());
     from.exceptionHandler(this::fail);

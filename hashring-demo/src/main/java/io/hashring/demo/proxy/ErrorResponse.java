@@ -3,7 +3,6 @@ package io.hashring.demo.proxy;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -24,8 +23,8 @@ public record ErrorResponse(int status, String message) {
     if (cause instanceof NoBackendException) {
       return new ErrorResponse(503, String.valueOf(cause.getMessage()));
     }
-    if (cause instanceof ConnectionPoolTooBusyException) {
-      return new ErrorResponse(503, "the replica has too many requests waiting: try again later");
+    if (cause instanceof RequestSlots.NoneFreeException) {
+      return new ErrorResponse(503, String.valueOf(cause.getMessage()));
     }
     if (cause instanceof ClientTimeoutException) {
       return new ErrorResponse(408, String.valueOf(cause.getMessage()));

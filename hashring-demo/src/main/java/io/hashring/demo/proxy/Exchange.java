@@ -39,7 +39,7 @@ public final class Exchange {
 
   private final HttpServerRequest request;
   private final String id;
-  private final String key;
+
   /** Whom a request waits for, which is who is to blame when nothing moves. */
   enum Awaited {
     /** Nobody who is watched here: a connection has a time-out of its own. */
@@ -53,17 +53,24 @@ public final class Exchange {
     /** The replica, to begin its answer. */
     ANSWER,
     /** The replica to send on, or the client to take what there is. */
-    REST
+    REST,
+    /** Either side of a WebSocket or an event stream, which may well be quiet. */
+    ANYBODY
   }
 
   private final RequestGate requests;
+  private final Streams streams;
   private final @Nullable BoundedLoad<Backend> bound;
+  private final long units;
   private final Consumer<Exchange> whenEnded;
   private final boolean body;
   private final boolean webSocket;
+  private final boolean asksForStream;
   private final long start = System.nanoTime();
   private final Set<Backend> tried = new HashSet<>();
   private final boolean admitted;
+  private Key key = Key.NONE;
+  private BodyPrefix prefix;
   private @Nullable Backend primary;
   private @Nullable Backend last;
   private @Nullable Backend backend;
@@ -71,9 +78,13 @@ public final class Exchange {
   private @Nullable HttpClientRequest outbound;
   private @Nullable ReplicaCodec codec;
   private @Nullable BodyRelay upload;
+  private RequestSlots.@Nullable Slot slot;
+  private @Nullable Backend streamOf;
+  private boolean passedOverForStreams;
   private @Nullable Throwable failure;
   private Awaited awaited = Awaited.NOBODY;
   private long since;
+  private long sentAt;
   private long number;
   private int tries;
   private int sends;
@@ -87,24 +98,30 @@ public final class Exchange {
   /**
    * @param id tells this request from others, here and in the logs of replicas
    * @param requests counts this exchange until its end
+   * @param streams bounds how many that last a backend has
    * @param bound bounds what a backend has under way; null if nothing does
+   * @param units how much of that bound this takes
    * @param whenEnded is told the end
    */
   Exchange(
       HttpServerRequest request,
       String id,
-      String key,
       RequestGate requests,
+      Streams streams,
       @Nullable BoundedLoad<Backend> bound,
+      long units,
       Consumer<Exchange> whenEnded) {
     this.request = request;
     this.id = id;
-    this.key = key;
     this.requests = requests;
+    this.streams = streams;
     this.bound = bound;
+    this.units = units;
     this.whenEnded = whenEnded;
     this.body = announcesBody();
+    this.prefix = body ? BodyPrefix.UNREAD : BodyPrefix.NONE;
     this.webSocket = asksForWebSocket();
+    this.asksForStream = webSocket || EventStreams.isAskedFor(request);
     this.consentDue = asksForConsent();
     this.admitted = requests.begin();
   }
@@ -117,8 +134,22 @@ public final class Exchange {
     return id;
   }
 
-  String key() {
+  Key key() {
     return key;
+  }
+
+  /** From now on it is known where to send the request. */
+  void keyed(Key found) {
+    key = found;
+  }
+
+  /** What was read of the body to find the key. */
+  BodyPrefix prefix() {
+    return prefix;
+  }
+
+  void reading(BodyPrefix beginning) {
+    prefix = beginning;
   }
 
   /** The backend that has this request now. */
@@ -168,7 +199,7 @@ public final class Exchange {
 
   /** Where nobody is up, the checks may be what is wrong: the owner is tried all the same. */
   private Optional<Backend> unwell(Members members) {
-    if (tries >= MAX_SENDS || members.locate(key, Backend::mayBegin).isPresent()) {
+    if (tries >= MAX_SENDS || members.locateAt(position(members), Backend::mayBegin).isPresent()) {
       return Optional.empty();
     }
     failOpen = true;
@@ -183,18 +214,28 @@ public final class Exchange {
 
   private Optional<Backend> choose(Members members, Predicate<Backend> mayTake) {
     if (bound == null) {
-      return members.locate(key, mayTake);
+      return members.locateAt(position(members), mayTake);
     }
     endLease();
-    lease = bound.tryAcquire(key, 1, mayTake).orElse(null);
+    lease = bound.tryAcquireAt(position(members), units, mayTake).orElse(null);
     return Optional.ofNullable(lease).map(Lease::node);
+  }
+
+  private long position(Members members) {
+    return members.ring().position(key.bytes());
   }
 
   private boolean mayTake(Backend candidate) {
     if (primary == null) {
       primary = candidate;
     }
-    return candidate.mayBegin() && !tried.contains(candidate);
+    return candidate.mayBegin() && !tried.contains(candidate) && hasRoom(candidate);
+  }
+
+  private boolean hasRoom(Backend candidate) {
+    boolean room = !asksForStream || streams.hasRoom(candidate);
+    passedOverForStreams |= !room;
+    return room;
   }
 
   /**
@@ -214,8 +255,17 @@ public final class Exchange {
   private boolean enter(Backend candidate) {
     tried.add(candidate);
     needsFreshConnection |= !candidate.isEligible(); // a trial is not to fail of an old one
+    if (asksForStream && !becomeStream(candidate)) {
+      passedOverForStreams = true;
+      return false; // its last place went a moment ago
+    }
     if (!candidate.begin(failOpen)) {
+      endStream();
       return false; // began to drain a moment ago, or somebody else has its trial
+    }
+    if (passedOverForStreams) {
+      passedOverForStreams = false;
+      streams.countMoved();
     }
     tries++;
     last = candidate;
@@ -224,9 +274,62 @@ public final class Exchange {
     return true;
   }
 
+  // Short, or not
+
+  /** True if the client asks for a WebSocket or an event stream. */
+  boolean asksForStream() {
+    return asksForStream;
+  }
+
+  /** True if it is counted among those that last. */
+  boolean isStream() {
+    return streamOf != null;
+  }
+
+  /** There was a backend for it, but for the streams that it has. */
+  boolean isRefusedForStreams() {
+    return passedOverForStreams;
+  }
+
+  /** It waits for, or has, a place among the short requests of its backend. */
+  void takes(RequestSlots.Slot taken) {
+    slot = taken;
+  }
+
+  /** True if its backend has had it for longer than short requests take. */
+  boolean isLong() {
+    return outbound != null && System.nanoTime() - sentAt > Patience.SHORT.toNanos();
+  }
+
+  /** Counts it among those that last, and no more among the short ones, if there is room. */
+  boolean becomeStream(Backend of) {
+    if (!streams.begin(of)) {
+      return false;
+    }
+    streamOf = of;
+    releaseSlot();
+    return true;
+  }
+
+  private void endStream() {
+    if (streamOf != null) {
+      streams.end(streamOf);
+      streamOf = null;
+    }
+  }
+
+  private void releaseSlot() {
+    RequestSlots.Slot taken = slot;
+    slot = null;
+    if (taken != null) {
+      taken.release();
+    }
+  }
+
   /** The backend is about to receive this request on this connection. */
   void sending(HttpClientRequest outbound, ReplicaCodec codec) {
     sends++;
+    sentAt = System.nanoTime();
     onUsedConnection = codec.isUsed();
     this.outbound = outbound;
     this.codec = codec;
@@ -272,6 +375,8 @@ public final class Exchange {
   void leave() {
     endLease();
     release();
+    releaseSlot();
+    endStream();
     if (backend != null) {
       backend.requests().end();
       backend = null;

@@ -8,6 +8,7 @@ import io.hashring.demo.membership.RequestGate;
 import io.hashring.demo.proxy.Exchange.Awaited;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -15,7 +16,6 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnection;
@@ -61,15 +61,13 @@ public final class Forwarder implements Handler<HttpServerRequest> {
 
   // Vert.x need not hash these again for each request.
   private static final CharSequence NODE = HttpHeaders.createOptimized(NODE_HEADER);
-  private static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("X-Forwarded-For");
-  private static final CharSequence FORWARDED_PROTO =
-      HttpHeaders.createOptimized("X-Forwarded-Proto");
-  private static final CharSequence FORWARDED_HOST =
-      HttpHeaders.createOptimized("X-Forwarded-Host");
 
   private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
           "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
       .withZone(ZoneOffset.UTC);
+
+  /** As Vert.x calls its own. */
+  private static final String IDLE = "idle";
 
   private static final int CONTINUE = 100;
   private static final int SWITCHING_PROTOCOLS = 101;
@@ -77,10 +75,14 @@ public final class Forwarder implements Handler<HttpServerRequest> {
 
   private final Supplier<Members> members;
   private final RoutingKey key;
+  private final TrustedProxies proxies;
+  private final ForwardedHeaders forwarded;
   private final ReplicaClient client;
   private final RequestGate requests;
+  private final Streams streams;
   private final RetryBudget retries;
   private final @Nullable BoundedLoad<Backend> bound;
+  private final LoadUnits units;
   private final Consumer<Exchange> whenEnded;
   private final Hops hops;
   private final Patience patience;
@@ -89,9 +91,12 @@ public final class Forwarder implements Handler<HttpServerRequest> {
   /**
    * Forwards to whoever is a member when a request comes.
    *
+   * @param proxies whose word on where a request came from is believed
    * @param requests counts what is under way; once it is closed, nothing more is forwarded
+   * @param streams how many requests that last each replica may have
    * @param retries how many requests may be sent again
    * @param bound bounds what a backend has under way; null if nothing does
+   * @param units how much of that bound a request takes
    * @param whenEnded is told the end of each request
    * @param hops knows the requests that were here before
    * @param patience how long anybody is waited for
@@ -99,19 +104,26 @@ public final class Forwarder implements Handler<HttpServerRequest> {
   public Forwarder(
       Supplier<Members> members,
       RoutingKey key,
+      TrustedProxies proxies,
       ReplicaClient client,
       RequestGate requests,
+      Streams streams,
       RetryBudget retries,
       @Nullable BoundedLoad<Backend> bound,
+      LoadUnits units,
       Consumer<Exchange> whenEnded,
       Hops hops,
       Patience patience) {
     this.members = members;
     this.key = key;
+    this.proxies = proxies;
+    this.forwarded = new ForwardedHeaders(proxies);
     this.client = client;
     this.requests = requests;
+    this.streams = streams;
     this.retries = retries;
     this.bound = bound;
+    this.units = units;
     this.whenEnded = whenEnded;
     this.hops = hops;
     this.patience = patience;
@@ -136,12 +148,18 @@ public final class Forwarder implements Handler<HttpServerRequest> {
       request.pause(); // until there is somebody to send it to
     }
     retries.earn();
-    offer(exchange);
+    Key known = find(exchange);
+    if (known == null) {
+      readOn(exchange);
+    } else {
+      exchange.keyed(known);
+      offer(exchange);
+    }
   }
 
   private Exchange begin(HttpServerRequest request) {
-    Exchange exchange =
-        new Exchange(request, RequestId.of(request), key.of(request), requests, bound, this::ended);
+    Exchange exchange = new Exchange(
+        request, RequestId.of(request), requests, streams, bound, units.of(request), this::ended);
     exchanges.add(exchange);
     request.response().closeHandler(close -> exchange.end());
     request.response().endHandler(end -> exchange.end());
@@ -154,9 +172,58 @@ public final class Forwarder implements Handler<HttpServerRequest> {
   }
 
   private static void refuse(Exchange exchange, int status, String message) {
+    exchange.request().response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    answerError(exchange, new ErrorResponse(status, message));
+  }
+
+  /** Says which request it was, and which node had it last if any had. */
+  private static void answerError(Exchange exchange, ErrorResponse error) {
     HttpServerResponse response = exchange.request().response();
-    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    new ErrorResponse(status, message).send(response);
+    response.putHeader(RequestId.HEADER, exchange.id());
+    exchange.last().ifPresent(backend -> response.putHeader(NODE, backend.name()));
+    error.send(response);
+  }
+
+  // The key
+
+  private @Nullable Key find(Exchange exchange) {
+    return key.find(new KeySource(exchange.request(), proxies, exchange.prefix()));
+  }
+
+  /** Reads the body until the key is known; what was read is the first that the replica gets. */
+  private void readOn(Exchange exchange) {
+    HttpServerRequest request = exchange.request();
+    BodyPrefix prefix = new BodyPrefix();
+    exchange.reading(prefix);
+    if (exchange.isConsentDue()) { // whoever is to be asked is known only by what the client sends
+      exchange.consent();
+      request.response().writeContinue();
+    }
+    exchange.await(Awaited.CLIENT);
+    request.exceptionHandler(broken -> {}); // the guard answers, and the end follows
+    request.endHandler(end -> {
+      prefix.end();
+      lookAgain(exchange);
+    });
+    request.handler(bytes -> {
+      exchange.await(Awaited.CLIENT);
+      prefix.append(bytes);
+      lookAgain(exchange);
+    });
+    request.resume();
+  }
+
+  private void lookAgain(Exchange exchange) {
+    Key known = exchange.isEnded() ? null : find(exchange);
+    if (known != null) {
+      HttpServerRequest request = exchange.request();
+      request.handler(null);
+      request.endHandler(null);
+      request.pause();
+      exchange.await(Awaited.NOBODY);
+      exchange.keyed(known);
+      offer(exchange);
+    }
   }
 
   // The request's way to a replica
@@ -164,9 +231,32 @@ public final class Forwarder implements Handler<HttpServerRequest> {
   private void offer(Exchange exchange) {
     Backend backend = exchange.next(members.get()).orElse(null);
     if (backend == null) {
-      fail(exchange, exchange.failure().orElseGet(NoBackendException::new));
+      if (exchange.isRefusedForStreams()) {
+        streams.countRefused();
+      }
+      fail(exchange, exchange.failure().orElseGet(() -> noBackend(exchange)));
       return;
     }
+    if (exchange.asksForStream()) {
+      client.stream(backend).onComplete(outbound -> connected(exchange, backend, outbound));
+      return;
+    }
+    RequestSlots.Slot slot = client.slot(backend);
+    exchange.takes(slot);
+    slot.whenGranted(refusal -> {
+      if (refusal == null) {
+        connect(exchange, backend);
+      } else {
+        fail(exchange, refusal);
+      }
+    });
+  }
+
+  private static NoBackendException noBackend(Exchange exchange) {
+    return exchange.isRefusedForStreams() ? NoBackendException.allFull() : new NoBackendException();
+  }
+
+  private void connect(Exchange exchange, Backend backend) {
     Future<HttpClientRequest> connection =
         exchange.needsFreshConnection() ? client.requestAlone(backend) : client.request(backend);
     connection.onComplete(outbound -> connected(exchange, backend, outbound));
@@ -179,10 +269,6 @@ public final class Forwarder implements Handler<HttpServerRequest> {
       return;
     }
     Throwable failure = outbound.cause();
-    if (failure instanceof TimeoutException || failure instanceof ConnectionPoolTooBusyException) {
-      fail(exchange, failure); // busy, not broken: keep its keys where they are
-      return;
-    }
     if (HealthCheck.nobodyListens(failure)) {
       backend.health().connectFailed(HealthCheck.reason(failure));
     } else {
@@ -239,7 +325,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
           exchange.await(Awaited.REPLICA);
         });
     exchange.uploading(upload);
-    upload.start().onSuccess(sent -> {
+    upload.start(exchange.prefix()).onSuccess(sent -> {
       if (!exchange.request().response().headWritten()) {
         exchange.await(Awaited.ANSWER);
       }
@@ -248,28 +334,18 @@ public final class Forwarder implements Handler<HttpServerRequest> {
 
   private void describe(Exchange exchange, MultiMap headers) {
     HttpServerRequest request = exchange.request();
-    String host = request.getHeader(HttpHeaders.HOST);
     headers.addAll(request.headers());
     HopByHop.drop(headers);
     if (!exchange.isConsentDue()) {
       headers.remove(HttpHeaders.EXPECT);
     }
-    append(headers, FORWARDED_FOR, request.remoteAddress().hostAddress());
-    append(headers, FORWARDED_PROTO, request.scheme());
-    if (host != null) {
-      append(headers, FORWARDED_HOST, host);
-    }
+    forwarded.describe(request, headers);
     headers.set(RequestId.HEADER, exchange.id());
     hops.sign(request, headers);
     Hops.count(request, headers);
     if (exchange.isWebSocket()) {
       toWebSocket(headers);
     }
-  }
-
-  private static void append(MultiMap headers, CharSequence name, String value) {
-    List<String> earlier = headers.contains(name) ? headers.getAll(name) : List.of();
-    headers.set(name, earlier.isEmpty() ? value : String.join(", ", earlier) + ", " + value);
   }
 
   private static void toWebSocket(MultiMap headers) {
@@ -337,6 +413,12 @@ public final class Forwarder implements Handler<HttpServerRequest> {
       return;
     }
     exchange.backend().ifPresent(backend -> backend.health().answered(status));
+    boolean events = isFinal && EventStreams.isOne(answer.headers());
+    if (events && !exchange.isStream() && !becomeStream(exchange)) {
+      streams.countRefused();
+      fail(exchange, NoBackendException.allFull());
+      return;
+    }
     HttpServerResponse response = exchange.request().response().setStatusCode(status);
     MultiMap headers = response.headers();
     boolean closes = headers.contains(HttpHeaders.CONNECTION) // the front door's, and all there is
@@ -346,11 +428,20 @@ public final class Forwarder implements Handler<HttpServerRequest> {
     if (closes) {
       headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    exchange.backend().ifPresent(backend -> headers.set(NODE, backend.name()));
+    exchange.backend().ifPresent(backend -> {
+      headers.set(NODE, backend.name());
+      String cookie = exchange.key().cookie();
+      if (cookie != null) {
+        boolean secure = forwarded.isSecure(exchange.request());
+        headers.add(
+            HttpHeaders.SET_COOKIE,
+            StickyCookie.of(exchange.key(), members.get(), backend, secure));
+      }
+    });
     if (!headers.contains(HttpHeaders.DATE)) {
       headers.set(HttpHeaders.DATE, DATE.format(Instant.now()));
     }
-    Future<Void> sent = upgraded ? tunnel(exchange, answer) : download(exchange, answer);
+    Future<Void> sent = upgraded ? tunnel(exchange, answer) : download(exchange, answer, events);
     sent.onComplete(whole -> {
       if (whole.succeeded()) {
         exchange.backend().ifPresent(backend -> backend.health().completed(status));
@@ -362,7 +453,12 @@ public final class Forwarder implements Handler<HttpServerRequest> {
     });
   }
 
-  private static Future<Void> download(Exchange exchange, HttpClientResponse answer) {
+  private static boolean becomeStream(Exchange exchange) {
+    return exchange.backend().filter(exchange::becomeStream).isPresent();
+  }
+
+  /** @param events whether the answer may well be quiet for a while */
+  private Future<Void> download(Exchange exchange, HttpClientResponse answer, boolean events) {
     HttpServerRequest request = exchange.request();
     HttpServerResponse response = request.response();
     if (answer.statusCode() != NOT_MODIFIED) {
@@ -381,25 +477,32 @@ public final class Forwarder implements Handler<HttpServerRequest> {
     }
     // From here the end is when the last byte was written, which is later than response.end().
     response.endHandler(null);
-    Runnable moved = () -> exchange.await(Awaited.REST);
+    Runnable moved = () -> exchange.await(events ? Awaited.ANYBODY : Awaited.REST);
+    Runnable full = () -> exchange.await(Awaited.REST);
     moved.run();
-    return new BodyRelay(
-            answer, response, length == null ? -1 : Long.parseLong(length), moved, moved)
+    Future<Void> sent = new BodyRelay(
+            answer, response, length == null ? -1 : Long.parseLong(length), moved, full)
         .start();
+    if (events) {
+      ignoreIdle(request.connection());
+      return sent.onSuccess(end -> watchIdle(request.connection()));
+    }
+    return sent;
   }
 
   /** Bytes both ways, until one side closes; then so does the other. */
-  private Future<Void> tunnel(Exchange exchange, HttpClientResponse answer) {
-    toWebSocket(exchange.request().response().headers());
-    exchange.await(Awaited.NOBODY);
+  private static Future<Void> tunnel(Exchange exchange, HttpClientResponse answer) {
+    HttpServerRequest request = exchange.request();
+    toWebSocket(request.response().headers());
+    Runnable moved = () -> exchange.await(Awaited.ANYBODY);
+    Runnable full = () -> exchange.await(Awaited.REST);
+    moved.run();
     NetSocket replica = answer.netSocket();
-    context(answer.request().connection())
-        .pipeline()
-        .addFirst(new IdleStateHandler(0, 0, patience.rest().toMillis(), TimeUnit.MILLISECONDS));
-    return exchange.request().toNetSocket().compose(client -> {
-      Future<Void> there = client.pipeTo(replica);
-      Future<Void> back = replica.pipeTo(client);
-      return Future.join(there, back).<Void>mapEmpty().otherwiseEmpty().onSuccess(end -> {
+    ignoreIdle(request.connection());
+    return request.toNetSocket().compose(client -> {
+      Future<Void> there = new BodyRelay(client, replica, -1, moved, full).start();
+      Future<Void> back = new BodyRelay(replica, client, -1, moved, full).start();
+      return Future.all(there, back).<Void>mapEmpty().otherwiseEmpty().onSuccess(end -> {
         client.close();
         replica.close();
       });
@@ -430,7 +533,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
     if (!response.headers().isEmpty() || exchange.isConsentDue()) { // some of them the replica's
       response.headers().clear().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    ErrorResponse.of(failure).send(response);
+    answerError(exchange, ErrorResponse.of(failure));
     exchange.end();
   }
 
@@ -448,6 +551,24 @@ public final class Forwarder implements Handler<HttpServerRequest> {
     context.close();
   }
 
+  /** Here it is looked after; the time-out of the server knows only one for all. */
+  private static void ignoreIdle(HttpConnection connection) {
+    ChannelPipeline pipeline = context(connection).pipeline();
+    if (pipeline.get(IDLE) != null) {
+      pipeline.remove(IDLE);
+    }
+  }
+
+  private void watchIdle(HttpConnection connection) {
+    ChannelPipeline pipeline = context(connection).pipeline();
+    if (pipeline.channel().isActive() && pipeline.get(IDLE) == null) {
+      pipeline.addBefore(
+          "handler",
+          IDLE,
+          new IdleStateHandler(0, 0, patience.idle().toMillis(), TimeUnit.MILLISECONDS));
+    }
+  }
+
   private static ChannelHandlerContext context(HttpConnection connection) {
     return ((ConnectionBase) connection).channelHandlerContext();
   }
@@ -461,6 +582,10 @@ public final class Forwarder implements Handler<HttpServerRequest> {
         .filter(exchange -> exchange.nanosAwaited(now) > patience.nanos(exchange.awaited()))
         .toList();
     late.forEach(Forwarder::late);
+    exchanges.stream()
+        .filter(exchange -> !exchange.isStream() && exchange.isLong())
+        .toList()
+        .forEach(Forwarder::becomeStream);
   }
 
   private static void late(Exchange exchange) {
@@ -472,7 +597,7 @@ public final class Forwarder implements Handler<HttpServerRequest> {
         blame(exchange, "a request was not answered in time");
         fail(exchange, new TimeoutException("no step in time"));
       }
-      case REST -> fail(exchange, new TimeoutException("no step in time"));
+      case REST, ANYBODY -> fail(exchange, new TimeoutException("no step in time"));
     }
   }
 }

@@ -8,8 +8,9 @@ import java.time.Duration;
  *
  * @param answer the replica, to begin its answer
  * @param body the client, to send on
+ * @param quiet either side of a WebSocket or an event stream, to say anything
  */
-public record Patience(Duration answer, Duration body) {
+public record Patience(Duration answer, Duration body, Duration quiet) {
 
   /** How long a client that asks whether its body is wanted may be kept waiting for a replica. */
   private static final Duration CONSENT = Duration.ofSeconds(1);
@@ -19,7 +20,15 @@ public record Patience(Duration answer, Duration body) {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
-  /** Either side of an answer, or of a WebSocket; the time-out of the whole answer comes first. */
+  /** A request that has lasted so long is none of the short ones. */
+  static final Duration SHORT = Duration.ofSeconds(5);
+
+  /** A client's connection on which nothing moves: longer than whatever is looked after here. */
+  public Duration idle() {
+    return body.plusSeconds(2);
+  }
+
+  /** Either side, to take what there is, or to send on in an answer. */
   Duration rest() {
     return answer.plusSeconds(1);
   }
@@ -30,6 +39,7 @@ public record Patience(Duration answer, Duration body) {
       case CLIENT -> body.toNanos();
       case CONSENT -> CONSENT.toNanos();
       case ANSWER -> answer.toNanos();
+      case ANYBODY -> quiet.toNanos();
       case REPLICA, REST -> rest().toNanos();
     };
   }

@@ -21,28 +21,34 @@ public final class ReplicaClient {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final int KEEP_ALIVE_SECONDS = 30;
 
-  /** Connections of all loops to one replica, and requests that may wait for one of them. */
-  private static final int CONNECTIONS = 512;
-
+  /** Requests of all loops that may wait for a connection to one replica. */
   private static final int WAITING = 4096;
 
   private final HttpClient pooled;
   private final HttpClient single;
+  private final HttpClient streams;
+  private final RequestSlots slots;
   private final long timeoutMillis;
 
   /**
    * To be made on the event loop whose requests it takes.
    *
    * @param loops how many there are
-   * @param timeout how long a request may wait for a connection
+   * @param mostShort how many short requests of all loops one replica may have
+   * @param mostStreams how many that last
+   * @param timeout how long a request may wait for others
    */
-  public ReplicaClient(Vertx vertx, int loops, Duration timeout) {
-    this.pooled = client(vertx, loops, true);
-    this.single = client(vertx, loops, false);
+  public ReplicaClient(Vertx vertx, int loops, int mostShort, int mostStreams, Duration timeout) {
+    int share = share(mostShort, loops);
+    this.slots = new RequestSlots(vertx, share, share(WAITING, loops), timeout);
+    // Who may have a connection is decided before one is asked for, so nobody waits in a pool.
+    this.pooled = client(vertx, share + mostStreams, true);
+    this.single = client(vertx, share + mostStreams, false);
+    this.streams = client(vertx, mostStreams, true);
     this.timeoutMillis = timeout.toMillis();
   }
 
-  private static HttpClient client(Vertx vertx, int loops, boolean keepAlive) {
+  private static HttpClient client(Vertx vertx, int connections, boolean keepAlive) {
     HttpClientOptions options = new HttpClientOptions()
         .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
         .setKeepAlive(keepAlive)
@@ -50,9 +56,7 @@ public final class ReplicaClient {
         .setMaxInitialLineLength(HttpLimits.INITIAL_LINE)
         .setMaxHeaderSize(HttpLimits.HEADERS)
         .setMaxChunkSize(HttpLimits.CHUNK);
-    PoolOptions pool = new PoolOptions()
-        .setHttp1MaxSize(share(CONNECTIONS, loops))
-        .setMaxWaitQueueSize(share(WAITING, loops));
+    PoolOptions pool = new PoolOptions().setHttp1MaxSize(connections);
     return vertx
         .httpClientBuilder()
         .with(options)
@@ -63,6 +67,16 @@ public final class ReplicaClient {
 
   private static int share(int all, int loops) {
     return Math.max(1, all / loops);
+  }
+
+  /** A place among the short requests of a replica, or in the queue for one. */
+  RequestSlots.Slot slot(Backend backend) {
+    return slots.take(backend);
+  }
+
+  /** A connection that no short request has. */
+  Future<HttpClientRequest> stream(Backend backend) {
+    return streams.request(to(backend));
   }
 
   /** Takes a connection from the pool, or makes one. */

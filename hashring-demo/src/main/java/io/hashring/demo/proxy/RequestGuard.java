@@ -1,6 +1,7 @@
 package io.hashring.demo.proxy;
 
 import io.hashring.demo.http.HttpLimits;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
@@ -14,6 +15,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -46,6 +48,11 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
 
   private final HttpServerOptions options;
 
+  /** What takes the connections; null as long as there was none. */
+  private @Nullable Channel listener;
+
+  private boolean retired;
+
   private RequestGuard(
       HttpServerOptions options, Handler<HttpServerRequest> inside, Duration patience) {
     this.options = options;
@@ -75,6 +82,7 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
 
   private void connected(HttpConnection connection) {
     decoders.put(connection, RequestDecoder.on(connection, options));
+    listener = ((ConnectionBase) connection).channel().parent();
     connection.exceptionHandler(cause -> {}); // until there is a request; else Vert.x logs it
     waiting.put(connection, System.nanoTime());
     connection.closeHandler(close -> {
@@ -93,12 +101,34 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
     idle.forEach(HttpConnection::close);
   }
 
+  /** From now on every answer is the last on its connection. */
+  public void retire() {
+    retired = true;
+  }
+
+  /**
+   * Takes no more connections, and closes those that have no request.
+   *
+   * @return false if there never was a connection, so that whoever listens has to be told otherwise
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it to be closed
+  public boolean closeListener() {
+    List.copyOf(waiting.keySet()).forEach(HttpConnection::close);
+    if (listener != null) {
+      listener.close();
+    }
+    return listener != null;
+  }
+
   @Override
   public void handle(HttpServerRequest request) {
     HttpConnection connection = request.connection();
     waiting.remove(connection);
     HttpServerResponse response = request.response();
     response.bodyEndHandler(end -> answered(request));
+    if (retired) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
     if (HopByHop.asksFor("close", request.headers())) { // Vert.x sees it only if it stands alone
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
@@ -115,7 +145,8 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
   private void answered(HttpServerRequest request) {
     HttpConnection connection = request.connection();
     waiting.put(connection, System.nanoTime());
-    if (request.response().headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true)) {
+    if (retired
+        || request.response().headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true)) {
       connection.close(); // and what was sent behind the last request is never read
       return;
     }

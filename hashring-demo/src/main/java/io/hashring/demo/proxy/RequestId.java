@@ -1,9 +1,7 @@
 package io.hashring.demo.proxy;
 
 import io.vertx.core.http.HttpServerRequest;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 /** What a request is called in logs, here and at the replicas. */
@@ -21,13 +19,6 @@ final class RequestId {
     List<String> given = request.headers().getAll(HEADER);
     return given.size() == 1 && WELL_FORMED.matcher(given.get(0)).matches()
         ? given.get(0)
-        : generate();
-  }
-
-  /** 128 random bits: to be unique, not to be secret. */
-  private static String generate() {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+        : Key.randomHex();
   }
 }

@@ -226,4 +226,26 @@ public final class MetricsTest {
       assertThat(value(balancer, "hashring_ring_peak_to_mean")).isZero();
     }
   }
+
+  @Test
+  void nodeThatLeftLongAgo_hasNoSeries() throws Exception {
+    try (Balancer balancer = Balancer.start("--count", "2", "--metrics-retention", "300ms")) {
+      for (int i = 0; i < 20; i++) {
+        balancer.get("/" + i);
+      }
+      String left = balancer.replicas().get(0);
+      String stays = balancer.replicas().get(1);
+      balancer.remove("{\"n\":1,\"hostnames\":[\"" + left + "\"]}");
+      assertThat(scrape(balancer)).contains("{node=\"" + left + "\"");
+      eventually("it is forgotten", () -> !scrape(balancer).contains("node=\"" + left + "\""));
+      assertThat(scrape(balancer)).contains("{node=\"" + stays + "\"");
+      balancer.add("{\"n\":1,\"hostnames\":[\"" + left + "\"]}");
+      for (int i = 0; i < 20; i++) {
+        balancer.get("/" + i);
+      }
+      eventually(
+          "it counts anew",
+          () -> scrape(balancer).contains("hashring_requests_total{node=\"" + left + "\""));
+    }
+  }
 }

@@ -109,7 +109,8 @@ final class ReplicaSupervisorTest {
     assertThat(after.ring().checksum()).isEqualTo(before.ring().checksum());
     assertThat(after.version()).isEqualTo(before.version());
     assertThat(after.lastChange()).isEqualTo(before.lastChange());
-    assertThat(after.locate("x", backend -> backend.name().equals("server2")))
+    assertThat(
+            after.locateAt(after.ring().position("x"), backend -> backend.name().equals("server2")))
         .contains(member("server2"));
     assertThat(member("server2").isEligible()).isTrue();
     assertThat(member("server2").requests().count()).isZero();

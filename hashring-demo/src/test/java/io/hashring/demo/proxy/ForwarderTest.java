@@ -362,6 +362,34 @@ public final class ForwarderTest {
     }
   }
 
+  /** B35: which replica failed, and which request it was, for whoever looks for it in the logs. */
+  @Test
+  void errors_nameTheNodeAndTheRequest() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    try (Origin broken = Origin.hangingUp();
+        Origin silent = Origin.start((head, in, out) -> never.await())) {
+      assertNamed(List.of(broken.port()), 502, "server1");
+      assertNamed(List.of(silent.port()), 504, "server1");
+    } finally {
+      never.countDown();
+    }
+  }
+
+  private static void assertNamed(List<Integer> ports, int status, String node) throws Exception {
+    try (Balancer balancer =
+        Balancer.over(ports, "--check-interval", "60m", "--request-timeout", "200ms")) {
+      HttpResponse<String> answer =
+          balancer.send(balancer.request("/x").header("X-Request-Id", "r-7").GET());
+      assertThat(answer.statusCode()).isEqualTo(status);
+      assertThat(answer.headers().allValues("X-Hashring-Node")).containsExactly(node);
+      assertThat(answer.headers().allValues("X-Request-Id")).containsExactly("r-7");
+      balancer.remove("{\"n\":1}");
+      HttpResponse<String> other = balancer.get("/x");
+      assertThat(other.statusCode()).isEqualTo(503);
+      assertThat(other.headers().firstValue("X-Request-Id").orElse("")).matches("[0-9a-f]{32}");
+    }
+  }
+
   // Late or broken answers
 
   @ParameterizedTest

@@ -228,6 +228,46 @@ final class MaxLoadTest {
     }
   }
 
+  /** Who knows what a request costs says so; what says nothing valid is one unit. */
+  @Test
+  void units_areWhatTheHeaderSays() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    try (Origin one = gated(gate);
+        Origin two = gated(gate);
+        Balancer balancer = Balancer.over(
+            List.of(one.port(), two.port()),
+            "--check-interval",
+            "60m",
+            "--max-load",
+            "1.5",
+            "--max-load-units",
+            "header:X-Cost")) {
+      List<Backend> list = balancer.members().ring().preferenceList("hot").first(2);
+      // 60 more would be 160 of at most ceil(1.5 · 160 / 2) = 120, and 1 more is 101 of 121
+      // anything
+      Object[][] steps = {
+        {"100", 1, 0}, {"60", 1, 1}, {"1", 2, 1}, {"20", 3, 1},
+        {"abc", 4, 1}, {"0", 5, 1}, {"-5", 6, 1}, {"9999999", 7, 1}
+      };
+      List<CompletableFuture<?>> answers = new ArrayList<>();
+      for (Object[] step : steps) {
+        answers.add(balancer.getAsync("/hot", "X-Cost", (String) step[0]));
+        eventually(
+            Arrays.toString(step),
+            () -> list.get(0).requests().count() == (int) step[1]
+                && list.get(1).requests().count() == (int) step[2]);
+      }
+      assertThat(balancer.held().get("leases")).isEqualTo(100 + 60 + 1 + 20 + 4);
+      gate.countDown();
+      for (CompletableFuture<?> answer : answers) {
+        answer.get();
+      }
+      balancer.assertNothingIsHeld();
+    } finally {
+      gate.countDown();
+    }
+  }
+
   @Test
   void retry_takesALeaseOfItsOwn_andGivesTheFirstBack() throws Exception {
     try (Origin broken = Origin.hangingUp();
