@@ -26,6 +26,7 @@ final class Settings {
       "--admin-token-file",
       "--admin-host",
       "--access-log",
+      "--lame-duck",
       "--metrics-retention",
       "--start-timeout");
 

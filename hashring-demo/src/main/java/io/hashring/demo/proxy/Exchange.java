@@ -199,7 +199,8 @@ public final class Exchange {
 
   /** Where nobody is up, the checks may be what is wrong: the owner is tried all the same. */
   private Optional<Backend> unwell(Members members) {
-    if (tries >= MAX_SENDS || members.locateAt(position(members), Backend::mayBegin).isPresent()) {
+    if (tries >= MAX_SENDS
+        || members.locateAt(position(members), Backend::mayBegin).isPresent()) {
       return Optional.empty();
     }
     failOpen = true;

@@ -45,4 +45,9 @@ public final class LoadUnits {
         ? Long.parseLong(values.get(0))
         : 1;
   }
+
+  @Override
+  public String toString() {
+    return header == null ? "1" : PREFIX + header;
+  }
 }

@@ -25,7 +25,7 @@ final class RequestSlots {
     }
   }
 
-  private final class Replica {
+  private static final class Replica {
     final Deque<Slot> waiting = new ArrayDeque<>();
     int taken;
   }

@@ -26,7 +26,15 @@ public final class TrustedProxies {
   private static final CharSequence FORWARDED = HttpHeaders.createOptimized("Forwarded");
 
   /** All addresses that begin with the same bits. */
-  private record Block(byte[] address, int bits) {
+  private static final class Block {
+
+    private final byte[] address;
+    private final int bits;
+
+    Block(byte[] address, int bits) {
+      this.address = address;
+      this.bits = bits;
+    }
 
     boolean contains(byte[] other) {
       if (other.length != address.length) {

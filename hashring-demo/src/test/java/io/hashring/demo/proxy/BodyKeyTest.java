@@ -36,8 +36,6 @@ final class BodyKeyTest {
     });
   }
 
-  private record Sent(Answer answer, String log) {}
-
   /** Eight nodes at one origin, so that whichever is chosen, the body is seen. */
   private static Balancer balancer(Origin origin, String key) throws Exception {
     List<Integer> ports = new ArrayList<>();

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -209,7 +210,8 @@ final class StreamsTest {
           int now = open.incrementAndGet();
           Thread.sleep(20);
           open.decrementAndGet();
-          out.write(Origin.OK.replace("ok", now > 4 ? "no" : "ok").getBytes());
+          out.write(
+              Origin.OK.replace("ok", now > 4 ? "no" : "ok").getBytes(StandardCharsets.US_ASCII));
         });
         Balancer balancer = Balancer.over(
             List.of(origin.port()), "--check-interval", "60m", "--max-requests", "4")) {

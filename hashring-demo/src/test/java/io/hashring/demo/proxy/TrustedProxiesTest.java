@@ -1,11 +1,14 @@
 package io.hashring.demo.proxy;
 
+import static io.hashring.demo.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.hashring.demo.Balancer;
 import io.hashring.demo.LoadBalancerTest;
 import io.hashring.demo.Origin;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
@@ -93,6 +96,33 @@ final class TrustedProxiesTest {
   void blocks(String proxies) throws Exception {
     try (Balancer balancer = trusting(proxies)) {
       RoutingKeyTest.assertKey(balancer, "/a", "X-Forwarded-For: 8.8.8.8|", "8.8.8.8");
+    }
+  }
+
+  @Test
+  void peer_ofIPv6() throws Exception {
+    try (Origin origin = Origin.answering(Origin.OK);
+        Balancer balancer = Balancer.over(
+            List.of(origin.port(), origin.port()),
+            "--bind",
+            "::1",
+            "--key",
+            "client-ip",
+            "--trusted-proxies",
+            "::1/127",
+            "--access-log",
+            "--check-interval",
+            "60m")) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(URI.create("http://[::1]:" + balancer.port() + "/"));
+      balancer.send(request.header("Forwarded", "for=unknown"));
+      balancer.send(request.setHeader("Forwarded", "for=\"[2001:db8::7]\""));
+      eventually("two lines", () -> balancer.output().size() == 2);
+      assertThat(balancer.output().get(0)).contains(" key=::1 ");
+      assertThat(balancer.output().get(1)).contains(" key=2001:db8::7 ");
+      assertThat(origin.heads().get(1).toLowerCase(Locale.ROOT))
+          .contains("forwarded: for=\"[2001:db8::7]\", for=\"[::1]\"\r\n")
+          .contains("x-forwarded-for: ::1\r\n");
     }
   }
 
