@@ -21,7 +21,10 @@ final class DocumentedProgramsTest {
   Stream<DynamicTest> programs_printWhatTheirCommentsSay() throws Exception {
     List<JavaProgram> programs = new ArrayList<>();
     for (Path page : List.of(
-        Path.of("README.md"), Path.of("docs", "operations.md"), Path.of("docs", "programs.md"))) {
+        Path.of("README.md"),
+        Path.of("SECURITY.md"),
+        Path.of("docs", "operations.md"),
+        Path.of("docs", "programs.md"))) {
       List<JavaProgram> found = JavaProgram.in(Files.readString(Path.of("..").resolve(page)));
       assertThat(found).as("programs of %s", page).isNotEmpty();
       programs.addAll(found);
