@@ -157,6 +157,8 @@ final class CommandsTest {
         "save a,b --placement nginx --points 3 | --points are in --placement already: nginx",
         "save http://localhost:1/_lb/ring | http://localhost:1/_lb/ring does not answer: ",
         "save http://localhost:1/ --points 3 | --points and --probes are for lists of ids, http",
+        "locate a,b k\uFFFD   | the locale has no characters for what is given",
+        "save a,b\uFFFD       | the locale has no characters for what is given",
         "locate a=0 k         | no node of the ring holds a point: ",
         "locate a,b k --copies 0 --json | Error: --copies must be at least 1: 0",
         "locate a,b k --copies 2 --domain 7 | --domain must be found in every id: 7 in a",

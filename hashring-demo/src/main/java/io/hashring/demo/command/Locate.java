@@ -73,7 +73,7 @@ final class Locate extends RingCommand {
           System.in, System.out, new Progress(isShown(), spec.commandLine().getErr()));
     } else {
       for (String key : keys) {
-        out().print(answers.line(key.getBytes(UTF_8)));
+        out().print(answers.line(readable(key).getBytes(UTF_8)));
       }
     }
     return YES;

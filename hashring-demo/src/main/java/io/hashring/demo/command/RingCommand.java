@@ -1,5 +1,7 @@
 package io.hashring.demo.command;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,6 +48,15 @@ abstract class RingCommand implements Callable<Integer> {
 
   /** Answers, and returns the status. */
   abstract int answer() throws IOException, InterruptedException;
+
+  /** Refuses what the JVM could not read of the command line, for which it puts U+FFFD. */
+  static String readable(String argument) {
+    checkArgument(
+        argument.indexOf('\uFFFD') < 0,
+        "the locale has no characters for what is given, such as C.UTF-8 has: %s",
+        argument);
+    return argument;
+  }
 
   PrintWriter out() {
     return spec.commandLine().getOut();

@@ -61,6 +61,7 @@ final class RingSource {
   String adminToken = "";
 
   HashRing<String> read(String ring) throws IOException, InterruptedException {
+    RingCommand.readable(ring);
     if (ring.startsWith("http://") || ring.startsWith("https://")) {
       checkSettings(ring);
       return ofBalancer(ring);
