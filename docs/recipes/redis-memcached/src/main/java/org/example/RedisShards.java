@@ -37,20 +37,28 @@ final class RedisShards implements AutoCloseable {
     return servers.ring();
   }
 
-  /** One round trip to each server that has some of the keys; two where a server has died. */
+  /** One round trip to each server that has some of the keys; two when a server has just died. */
   Map<String, String> mget(Collection<String> keys) {
     Map<String, String> found = new HashMap<>();
     List<String> again = new ArrayList<>();
-    ring().group(keys).forEach((server, ofServer) -> {
-      if (!isUp(server) || !ask(server, ofServer, found)) {
+    byServer(keys).forEach((server, ofServer) -> {
+      if (!ask(server, ofServer, found)) {
         again.addAll(ofServer);
       }
     });
-    again.stream()
-        .collect(Collectors.groupingBy(key ->
-            ring().preferenceList(key).where(this::isUp).first().orElseThrow()))
-        .forEach((server, ofServer) -> ask(server, ofServer, found));
+    byServer(again).forEach((server, ofServer) -> ask(server, ofServer, found));
     return found;
+  }
+
+  private Map<Server, List<String>> byServer(Collection<String> keys) {
+    return down.isEmpty()
+        ? ring().group(keys)
+        : keys.stream().collect(Collectors.groupingBy(this::serverOf));
+  }
+
+  /** The owner, or the next on the list that is up. */
+  private Server serverOf(String key) {
+    return ring().preferenceList(key).where(this::isUp).first().orElseThrow();
   }
 
   private boolean ask(Server server, List<String> keys, Map<String, String> found) {
@@ -69,8 +77,7 @@ final class RedisShards implements AutoCloseable {
   }
 
   void set(String key, String value) {
-    Server server = ring().preferenceList(key).where(this::isUp).first().orElseThrow();
-    client(server).set(key, value);
+    client(serverOf(key)).set(key, value);
   }
 
   /** Adds a server, and takes over to it those of the keys that are its own now. */
