@@ -31,15 +31,16 @@ final class PeerCache implements AutoCloseable {
   record Peer(String id, URI address) {}
 
   private static final String PATH = "/cache/";
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration PAUSE = Duration.ofSeconds(2); // after a failure
+  private static final Duration PATIENCE = Duration.ofSeconds(10); // with a load elsewhere
 
   private final String self;
   private final ConcurrentHashRing<Peer> peers;
   private final Function<String, String> load;
   private final Cache<String, String> own = Caffeine.newBuilder().maximumSize(100_000).build();
   private final Cache<String, Boolean> down =
-      Caffeine.newBuilder().expireAfterWrite(PATIENCE).build();
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+      Caffeine.newBuilder().expireAfterWrite(PAUSE).build();
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PAUSE).build();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server;
 
