@@ -4,7 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.hashring.demo.replica.ReplicaNames;
 import io.hashring.demo.replica.docker.DockerSettings;
+import io.hashring.demo.replica.swarm.SwarmSettings;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,7 +32,8 @@ final class DockerOptions {
       names = "--docker-network",
       paramLabel = "NETWORK",
       description = "Network to reach the containers on by name, for a balancer that is itself a"
-          + " container on it (default: none, their ports are published on 127.0.0.1).")
+          + " container on it (default: none, their ports are published on 127.0.0.1); in a swarm,"
+          + " its network to reach tasks on (default: the only one that this balancer is on).")
   @Nullable
   String network;
 
@@ -51,6 +54,20 @@ final class DockerOptions {
       description =
           "Leave the containers running when the balancer stops, for the next to take over.")
   boolean keep;
+
+  @Option(
+      names = "--swarm-constraint",
+      paramLabel = "CONSTRAINT",
+      description = "With --replicas swarm: what a host has to be for a replica, such as"
+          + " node.role==worker; may be given again (default: any host).")
+  List<String> constraints = List.of();
+
+  @Option(
+      names = "--swarm-spread",
+      paramLabel = "LABEL",
+      description = "With --replicas swarm: a label of hosts over whose values Swarm spreads, such"
+          + " as node.labels.zone; may be given again (default: none).")
+  List<String> spread = List.of();
 
   @Option(
       names = "--start-timeout",
@@ -74,6 +91,19 @@ final class DockerOptions {
         "--docker-memory must be at least %s: %s",
         SMALLEST_MEMORY,
         memory);
+    constraints.forEach(constraint -> checkArgument(
+        constraint.matches("[^=!]+[=!]=.+"),
+        "--swarm-constraint must be KEY==VALUE or KEY!=VALUE, such as node.role==worker: %s",
+        constraint));
+    spread.forEach(label -> checkArgument(
+        label.matches("(node|engine)\\.labels\\..+"),
+        "--swarm-spread must be a label of hosts, such as node.labels.zone: %s",
+        label));
+  }
+
+  SwarmSettings swarm() {
+    return new SwarmSettings(
+        image, group, network, memory, constraints, spread, keep, startTimeout);
   }
 
   DockerSettings settings() {

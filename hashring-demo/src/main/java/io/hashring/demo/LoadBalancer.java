@@ -33,6 +33,7 @@ import io.hashring.demo.replica.EmbeddedReplicaPool;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.docker.DockerReplicaPool;
 import io.hashring.demo.replica.docker.GroupOwner;
+import io.hashring.demo.replica.swarm.SwarmReplicaPool;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -138,7 +139,8 @@ public final class LoadBalancer implements AutoCloseable {
     return switch (options.replicas) {
       case Options.EMBEDDED -> new EmbeddedReplicaPool(vertx);
       case Options.DOCKER -> new DockerReplicaPool(vertx, options.docker.settings(), groupOwner);
-      default -> options.listed();
+      case Options.SWARM -> new SwarmReplicaPool(vertx, options.docker.swarm());
+      default -> options.isWatched() ? options.watched() : options.listed();
     };
   }
 

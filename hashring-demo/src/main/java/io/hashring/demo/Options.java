@@ -8,6 +8,7 @@ import io.hashring.demo.proxy.RoutingKey;
 import io.hashring.demo.proxy.TrustedProxies;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.StaticReplicaPool;
+import io.hashring.demo.replica.swarm.WatchedService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ public final class Options {
 
   static final String EMBEDDED = "embedded";
   static final String DOCKER = "docker";
+  static final String SWARM = "swarm";
+  static final String WATCHED = "swarm:";
 
   private static final int DEFAULT_COUNT = 3;
 
@@ -44,7 +47,8 @@ public final class Options {
       paramLabel = "SOURCE",
       description =
           "Where replicas come from: '" + EMBEDDED + "' runs them in this process, '" + DOCKER
-              + "' in containers; a list of host:port,... or name=host:port*weight,... takes"
+              + "' in containers, '" + SWARM + "' as services of a Docker Swarm; '" + WATCHED
+              + "SERVICE[:PORT]' takes the tasks of a service that runs already; a list of host:port,... or name=host:port*weight,... takes"
               + " those that run already"
               + " (default: ${DEFAULT-VALUE}).")
   String replicas = EMBEDDED;
@@ -275,6 +279,12 @@ public final class Options {
   }
 
   private void checkReplicas() {
+    if (isWatched()) {
+      checkArgument(
+          count == null, "--count is for the service to say, which is only watched: %s", count);
+      var unused = watched();
+      return;
+    }
     int most = isElastic() ? ReplicaPool.MAX_REPLICAS : listed().size();
     checkArgument(
         count() >= 1 && count() <= most, "--count must be between 1 and %s: %s", most, count());
@@ -312,6 +322,9 @@ public final class Options {
     if (count != null) {
       return count;
     }
+    if (isWatched()) {
+      return 0; // and those that are found
+    }
     return isElastic() ? DEFAULT_COUNT : listed().size();
   }
 
@@ -327,7 +340,16 @@ public final class Options {
 
   /** True if replicas can be made, false if there is a list of them. */
   boolean isElastic() {
-    return replicas.equals(EMBEDDED) || replicas.equals(DOCKER);
+    return replicas.equals(EMBEDDED) || replicas.equals(DOCKER) || replicas.equals(SWARM);
+  }
+
+  /** True if replicas are tasks of a service of somebody else. */
+  boolean isWatched() {
+    return replicas.startsWith(WATCHED);
+  }
+
+  WatchedService watched() {
+    return WatchedService.of(replicas.substring(WATCHED.length()), docker.network);
   }
 
   /** Reads {@code zookeeper://host:port/path} and its like. */

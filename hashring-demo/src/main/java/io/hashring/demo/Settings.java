@@ -47,8 +47,12 @@ final class Settings {
   /** Those on which the balancers of a cluster have to agree. */
   static Map<String, String> shared(Options options) {
     Map<String, String> shared = new TreeMap<>(of(options));
-    shared.keySet().removeIf(name -> OF_ONE_BALANCER.contains(name) || name.startsWith("--docker"));
-    if (!options.isElastic()) {
+    shared
+        .keySet()
+        .removeIf(name -> OF_ONE_BALANCER.contains(name)
+            || name.startsWith("--docker")
+            || name.startsWith("--swarm"));
+    if (!options.isElastic() && !options.isWatched()) {
       shared.put("--replicas", "a list"); // of which the newest counts
     }
     return shared;

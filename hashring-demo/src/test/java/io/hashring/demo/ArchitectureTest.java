@@ -33,6 +33,7 @@ final class ArchitectureTest {
       "proxy",
       "membership",
       "cluster",
+      "replica.swarm",
       "replica.docker",
       "replica",
       "http");

@@ -53,6 +53,7 @@ public final class Health {
   private State checked;
   private int streak;
   private long downSince = System.nanoTime();
+  private volatile boolean unreachable;
 
   // What requests say; written while this is locked.
 
@@ -105,9 +106,15 @@ public final class Health {
     return checked == State.DOWN && System.nanoTime() - downSince >= time.toNanos();
   }
 
+  /** Whether it is down because no connection could be made, and not for what it answers. */
+  public boolean isUnreachable() {
+    return unreachable;
+  }
+
   // Checks
 
   synchronized void passed(String what) {
+    unreachable = false;
     if (checked == State.UP) {
       streak = 0;
       return;
@@ -119,6 +126,7 @@ public final class Health {
   }
 
   synchronized void failed(String why) {
+    unreachable = false;
     lastFailure = new Failure(why, Instant.now());
     if (checked == State.DOWN) {
       streak = 0;
@@ -140,6 +148,7 @@ public final class Health {
       return;
     }
     synchronized (this) {
+      unreachable = true;
       lastFailure = new Failure(why, Instant.now());
       become(State.DOWN, why);
     }

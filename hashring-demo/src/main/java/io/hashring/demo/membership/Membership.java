@@ -189,6 +189,11 @@ public final class Membership implements AutoCloseable {
 
   /** Starts replicas and puts them on the ring, all or none. */
   public Members add(MembershipRequest request) throws Exception {
+    pool.checkChangeable();
+    return join(request);
+  }
+
+  private Members join(MembershipRequest request) throws Exception {
     Set<String> added = grow(members -> changes(members).joining(request));
     Members now = current;
     await(() -> added.stream().noneMatch(this::isUnchecked), FIRST_CHECK);
@@ -249,6 +254,26 @@ public final class Membership implements AutoCloseable {
 
   /** Takes replicas off the ring, lets their requests end, and stops them. */
   public Members remove(MembershipRequest request) throws Exception {
+    pool.checkChangeable();
+    return leave(request);
+  }
+
+  /** Which replicas there are is decided elsewhere, and these are all: the members become these. */
+  void follow(Set<String> names) throws Exception {
+    Set<String> known = names(list, member -> true);
+    List<String> joining =
+        names.stream().filter(name -> !known.contains(name)).sorted().toList();
+    List<String> leaving =
+        current.names().stream().filter(name -> !names.contains(name)).toList();
+    if (!joining.isEmpty()) {
+      join(new MembershipRequest(joining.size(), joining));
+    }
+    if (!leaving.isEmpty()) {
+      leave(new MembershipRequest(leaving.size(), leaving));
+    }
+  }
+
+  private Members leave(MembershipRequest request) throws Exception {
     if (closed) {
       throw Replicas.stopping();
     }

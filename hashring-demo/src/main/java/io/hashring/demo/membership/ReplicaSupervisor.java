@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -41,6 +42,7 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
   private final BooleanSupplier alone;
   private final Duration replaceAfter;
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean following = new AtomicBoolean();
   private final Map<String, Tries> tries = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor threads =
       new ScheduledThreadPoolExecutor(THREADS, ReplicaSupervisor::thread);
@@ -127,6 +129,43 @@ public final class ReplicaSupervisor implements ReplicaPool.Watcher, AutoCloseab
       if (!names.contains(member)) {
         died(member);
       }
+    }
+  }
+
+  @Override
+  public void placed(Map<String, SocketAddress> running) {
+    for (Backend member : membership.current().byAge()) {
+      SocketAddress place = running.get(member.name());
+      if (place == null) {
+        member.health().connectFailed("its task does not run");
+      } else if (!place.equals(member.address()) && onDuty.getAsBoolean()) {
+        LOG.log(Level.INFO, "{0} runs at {1} now", new Object[] {member.name(), place});
+        membership.relocated(member.name(), place);
+      }
+    }
+  }
+
+  @Override
+  public void decided(Set<String> names) {
+    boolean same = Set.copyOf(membership.current().names()).equals(names);
+    if (same || !onDuty.getAsBoolean() || !following.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      threads.execute(() -> follow(names));
+    } catch (RejectedExecutionException e) {
+      LOG.log(Level.FINE, "the members changed while the balancer stops");
+    }
+  }
+
+  private void follow(Set<String> names) {
+    try {
+      membership.follow(names);
+    } catch (Exception e) {
+      LOG.log(
+          Level.WARNING, "the members are not yet {0}: {1}", new Object[] {names, e.getMessage()});
+    } finally {
+      following.set(false);
     }
   }
 

@@ -445,6 +445,14 @@ public final class Exchange {
     return now - since;
   }
 
+  /** True if it waits for the answer of a backend that can no longer be reached. */
+  boolean isStranded() {
+    return awaited == Awaited.ANSWER
+        && backend != null
+        && !failOpen
+        && backend.health().isUnreachable();
+  }
+
   // What is asked for
 
   boolean hasBody() {

@@ -27,6 +27,7 @@ import io.vertx.core.http.StreamResetException;
 import io.vertx.core.http.impl.headers.HeadersAdaptor;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.net.ConnectException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -586,6 +587,22 @@ public final class Forwarder implements Handler<HttpServerRequest> {
         .filter(exchange -> !exchange.isStream() && exchange.isLong())
         .toList()
         .forEach(Forwarder::becomeStream);
+    List<Exchange> stranded = exchanges.stream().filter(Exchange::isStranded).toList();
+    stranded.forEach(this::moveOn);
+  }
+
+  /**
+   * The replica that has it cannot be reached any more: its host may be cut off, and no answer ever
+   * come, nor the end of the connection. Where there is nobody else it goes on waiting.
+   */
+  private void moveOn(Exchange exchange) {
+    ConnectException lost = new ConnectException("the replica that had it cannot be reached");
+    if (exchange.maySendAgain(lost)
+        && members.get().byAge().stream().anyMatch(Backend::mayBegin)
+        && retries.spend()) {
+      exchange.failed(lost);
+      offer(exchange);
+    }
   }
 
   private static void late(Exchange exchange) {

@@ -2,6 +2,7 @@ package io.hashring.demo.replica;
 
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -29,6 +30,13 @@ public interface ReplicaPool extends AutoCloseable {
   default boolean isShared() {
     return false;
   }
+
+  /**
+   * To be asked before somebody adds or removes replicas.
+   *
+   * @throws RefusedException if which there are is decided elsewhere
+   */
+  default void checkChangeable() {}
 
   /** The replicas that somebody lists, with their addresses; none where they are started here. */
   default List<ReplicaSpec> listed() {
@@ -94,6 +102,15 @@ public interface ReplicaPool extends AutoCloseable {
 
     /** Now and then, for what went unseen: these run, and no others. */
     void running(Set<String> names);
+
+    /**
+     * Now and then, of replicas that others start, move and replace: these run, there, and no
+     * others for now.
+     */
+    void placed(Map<String, SocketAddress> running);
+
+    /** Now and then, where which there are is decided elsewhere: these are all, well or not. */
+    void decided(Set<String> names);
   }
 
   /** Stops whatever this pool started or took over, and tells no more. */

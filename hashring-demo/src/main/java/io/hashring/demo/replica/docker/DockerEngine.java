@@ -15,16 +15,17 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** The way to the Docker engine, and what its refusals mean. */
 public final class DockerEngine {
 
-  static final String GROUP_LABEL = "io.hashring.group";
-  static final String NAME_LABEL = "io.hashring.replica";
+  public static final String GROUP_LABEL = "io.hashring.group";
+  public static final String NAME_LABEL = "io.hashring.replica";
   static final String BALANCER_LABEL = "io.hashring.balancer";
-  static final String WEIGHT_LABEL = "io.hashring.weight";
+  public static final String WEIGHT_LABEL = "io.hashring.weight";
 
   private static final Logger LOG = Logger.getLogger(DockerEngine.class.getName());
 
@@ -42,7 +43,7 @@ public final class DockerEngine {
    * A client of the engine that DOCKER_HOST and its like name, or else of this machine's, which
    * speaks a version of the API that both know.
    */
-  static DockerClient connect() throws ReplicaException {
+  public static DockerClient connect() throws ReplicaException {
     DefaultDockerClientConfig.Builder config =
         DefaultDockerClientConfig.createDefaultConfigBuilder();
     try (DockerClient first = client(config.build())) {
@@ -81,7 +82,12 @@ public final class DockerEngine {
 
   /** The weight that the container was started with, or that somebody labelled it with. */
   static double weight(Container container) {
-    String label = container.getLabels().get(WEIGHT_LABEL);
+    return weight(name(container), container.getLabels());
+  }
+
+  /** The weight that labels give a replica; 1 if they give none. */
+  public static double weight(String name, Map<String, String> labels) {
+    String label = labels.get(WEIGHT_LABEL);
     if (label == null) {
       return 1;
     }
@@ -94,13 +100,13 @@ public final class DockerEngine {
       // told like any other that is no weight
     }
     LOG.log(Level.WARNING, "{0}: the label {1} {2}, and counts as 1: {3}", new Object[] {
-      name(container), WEIGHT_LABEL, ReplicaSpec.WEIGHT_RULE, label
+      name, WEIGHT_LABEL, ReplicaSpec.WEIGHT_RULE, label
     });
     return 1;
   }
 
   /** What went wrong, in words for somebody who knows docker and not this program. */
-  static ReplicaException failure(Exception e) {
+  public static ReplicaException failure(Exception e) {
     if (e instanceof DockerException refusal) {
       return new ReplicaException("the Docker engine refused: " + reason(refusal), e);
     }

@@ -1,7 +1,6 @@
 package io.hashring.demo.replica.docker;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.HealthState;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.ConflictException;
@@ -11,17 +10,13 @@ import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.EventType;
 import com.github.dockerjava.api.model.HealthCheck;
 import io.hashring.demo.replica.ReplicaPool;
-import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
@@ -72,7 +67,7 @@ final class DockerWatch implements AutoCloseable {
   private void follow() {
     try {
       while (!closed) {
-        try (Events events = new Events()) {
+        try (EngineEvents events = new EngineEvents(this::tell)) {
           docker
               .eventsCmd()
               .withEventTypeFilter(EventType.CONTAINER)
@@ -181,56 +176,5 @@ final class DockerWatch implements AutoCloseable {
   public void close() {
     closed = true;
     thread.interrupt();
-  }
-
-  /** One connection that the engine sends events on. */
-  private final class Events implements ResultCallback<Event> {
-
-    private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
-    private volatile @Nullable Closeable connection;
-
-    @Override
-    public void onStart(Closeable closeable) {
-      connection = closeable;
-    }
-
-    /** What fails here ends the events, and so with a look at the list. */
-    @Override
-    public void onNext(Event event) {
-      tell(event);
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      end.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onComplete() {
-      end.complete(null);
-    }
-
-    /**
-     * Waits so long at most; however they ended, the next look tells whether the engine is there.
-     */
-    boolean haveEnded(Duration patience) throws InterruptedException {
-      try {
-        end.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        return true;
-      } catch (ExecutionException e) {
-        LOG.log(Level.FINE, "events ended", e);
-        return true;
-      } catch (TimeoutException e) {
-        return false;
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      Closeable open = connection;
-      if (open != null) {
-        open.close();
-      }
-    }
   }
 }
