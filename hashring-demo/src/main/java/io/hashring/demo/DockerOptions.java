@@ -58,6 +58,7 @@ final class DockerOptions {
   @Option(
       names = "--swarm-constraint",
       paramLabel = "CONSTRAINT",
+      split = ",",
       description = "With --replicas swarm: what a host has to be for a replica, such as"
           + " node.role==worker; may be given again (default: any host).")
   List<String> constraints = List.of();
@@ -65,6 +66,7 @@ final class DockerOptions {
   @Option(
       names = "--swarm-spread",
       paramLabel = "LABEL",
+      split = ",",
       description = "With --replicas swarm: a label of hosts over whose values Swarm spreads, such"
           + " as node.labels.zone; may be given again (default: none).")
   List<String> spread = List.of();

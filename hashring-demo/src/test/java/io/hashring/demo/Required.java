@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.google.common.base.Splitter;
-import java.util.List;
 
 /**
  * Programs that a test runs and that a machine may lack. The test is skipped then; it fails instead
@@ -25,13 +24,18 @@ public final class Required {
     if (isThere) {
       return;
     }
-    List<String> required = Splitter.on(',')
-        .trimResults()
-        .omitEmptyStrings()
-        .splitToList(System.getProperty(PROPERTY, ""));
-    if (required.contains(part)) {
+    if (isAskedFor(part)) {
       fail(PROPERTY + " asks for " + part + ", which is missing: " + how);
     }
     abort(part + " is missing: " + how);
+  }
+
+  /** For a test that is not to run for its part being there. */
+  public static boolean isAskedFor(String part) {
+    return Splitter.on(',')
+        .trimResults()
+        .omitEmptyStrings()
+        .splitToList(System.getProperty(PROPERTY, ""))
+        .contains(part);
   }
 }

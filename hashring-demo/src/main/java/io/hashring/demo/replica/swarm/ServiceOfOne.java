@@ -14,6 +14,7 @@ import com.github.dockerjava.api.model.ServiceRestartCondition;
 import com.github.dockerjava.api.model.ServiceRestartPolicy;
 import com.github.dockerjava.api.model.ServiceSpec;
 import com.github.dockerjava.api.model.TaskSpec;
+import com.google.common.collect.ImmutableList;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -69,10 +70,10 @@ final class ServiceOfOne {
 
     private static final long serialVersionUID = 1L;
 
-    private final List<String> over;
+    private final ImmutableList<String> over;
 
     Spread(List<String> over) {
-      this.over = List.copyOf(over);
+      this.over = ImmutableList.copyOf(over);
     }
 
     @JsonProperty("Preferences")
