@@ -48,7 +48,8 @@ public final class Options {
       description =
           "Where replicas come from: '" + EMBEDDED + "' runs them in this process, '" + DOCKER
               + "' in containers, '" + SWARM + "' as services of a Docker Swarm; '" + WATCHED
-              + "SERVICE[:PORT]' takes the tasks of a service that runs already; a list of host:port,... or name=host:port*weight,... takes"
+              + "SERVICE[:PORT]' takes the tasks of a service that runs already; a list of"
+              + " host:port,... or name=host:port*weight,... takes"
               + " those that run already"
               + " (default: ${DEFAULT-VALUE}).")
   String replicas = EMBEDDED;

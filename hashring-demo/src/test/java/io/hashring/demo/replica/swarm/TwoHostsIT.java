@@ -188,8 +188,8 @@ final class TwoHostsIT {
     List<Answer> elsewhere =
         answers.stream().filter(a -> !a.node.equals(RING.locate(a.key))).toList();
     System.out.printf(
-        "%d GETs, of which 0 were lost; %d went to the next node, from %.1f s to %.1f s; the slowest"
-            + " took %.1f s, and %d more than 1 s%n",
+        "%d GETs, of which 0 were lost; %d went to the next node, from %.1f s to %.1f s; the"
+            + " slowest took %.1f s, and %d more than 1 s%n",
         answers.size(),
         elsewhere.size(),
         elsewhere.stream().mapToDouble(Answer::at).min().orElse(0),
