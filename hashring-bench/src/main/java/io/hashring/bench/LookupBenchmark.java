@@ -154,7 +154,7 @@ public class LookupBenchmark {
     @Setup
     public void build() {
       Ring<?> ring = Peer.of(peer).ring(Inputs.nodes(nodes, 1), pointsPerNode);
-      batch = Batch.of(ring, Inputs.keys(Inputs.POOL, keyLength, 2));
+      batch = new Batch<>(ring, Inputs.keys(Inputs.POOL, keyLength, 2));
       Inputs.settle();
     }
 
@@ -162,14 +162,17 @@ public class LookupBenchmark {
       return batch.locate(key / SIZE);
     }
 
-    private record Batch<N>(Ring<N> ring, String[][] keys, N[] owners) {
+    private static final class Batch<N> {
+      private final Ring<N> ring;
+      private final String[][] keys;
+      private final N[] owners;
 
       @SuppressWarnings("unchecked") // of the type of what the ring answers with
-      static <N> Batch<N> of(Ring<N> ring, String[] keys) {
-        String[][] batches = new String[keys.length / SIZE][];
-        Arrays.setAll(batches, i -> Arrays.copyOfRange(keys, i * SIZE, (i + 1) * SIZE));
-        N owner = ring.locate(keys[0]);
-        return new Batch<>(ring, batches, (N[]) Array.newInstance(owner.getClass(), SIZE));
+      Batch(Ring<N> ring, String[] keys) {
+        this.ring = ring;
+        this.keys = new String[keys.length / SIZE][];
+        Arrays.setAll(this.keys, i -> Arrays.copyOfRange(keys, i * SIZE, (i + 1) * SIZE));
+        this.owners = (N[]) Array.newInstance(ring.locate(keys[0]).getClass(), SIZE);
       }
 
       Object locate(int batch) {

@@ -92,11 +92,14 @@ public final class MainTest {
         "--idle-timeout 0s            | a time must be like 500ms, 30s or 2m",
         "--key nose                   | the routing key must be path, uri,",
         "--key header:X+              | the routing key must be path, uri,",
-        "--key client-ip,path         | the routing key must end with client-ip, which every request has",
-        "--key random,header:X        | the routing key must end with random, which every request has",
+        "--key client-ip,path         | the routing key must end with client-ip, which every "
+            + "request has",
+        "--key random,header:X        | the routing key must end with random, which every "
+            + "request has",
         "--key header:X;Y             | the routing key's header must be a name of letters, digits",
         "--key path:0                 | the routing key's path must have a number from 1 to 100: 0",
-        "--trusted-proxies 10.0.0.0/8,x | a trusted proxy must be an address, or a block such as 10.0.0.0/8: x",
+        "--trusted-proxies 10.0.0.0/8,x | a trusted proxy must be an address, or a block such "
+            + "as 10.0.0.0/8: x",
         "--max-load-units header:X    | --max-load-units must have a --max-load to count for",
         "--max-load-units X           | the units of a request must be header:NAME: X",
         "--max-load-units header:X/Y  | the units of a request must be header:NAME: header:X/Y",

@@ -339,7 +339,8 @@ public final class RoutingKeyTest {
       delimiter = '>',
       quoteCharacter = '`',
       value = {
-        "``                      > must be path, uri, header:NAME, cookie:NAME, query:NAME, client-ip,",
+        "``                      > must be path, uri, header:NAME, cookie:NAME, query:NAME, "
+            + "client-ip,",
         "Path                    > must be path, uri, header:NAME",
         "header                  > must be path, uri, header:NAME",
         "client-ip:1             > must be path, uri, header:NAME",
@@ -360,7 +361,8 @@ public final class RoutingKeyTest {
         "header:X%2              > header must have two hexadecimal digits after each '%': X%2",
         "cookie:                 > cookie must have a name, without spaces",
         "cookie:a b              > cookie must have a name, without spaces",
-        "cookie:a=b              > cookie must be a name without spaces, '=' and ';' (RFC 6265, 4.1.1): a=b",
+        "cookie:a=b              > cookie must be a name without spaces, '=' and ';' (RFC 6265, "
+            + "4.1.1): a=b",
         "cookie:a;b              > cookie must be a name without spaces, '=' and ';'",
         "query:                  > query must have a name, without spaces",
         "sticky:                 > sticky must have a name, without spaces",
@@ -374,10 +376,12 @@ public final class RoutingKeyTest {
         "body:65537              > body must have a number from 1 to 65536: 65537",
         "body:9999999999         > body must have a number from 1 to 65536: 9999999999",
         "json:                   > json must have a name",
-        "json:user               > json must be a pointer such as /user/id, with ~0 for ~ and ~1 for / (RFC 6901): user",
+        "json:user               > json must be a pointer such as /user/id, with ~0 for ~ and "
+            + "~1 for / (RFC 6901): user",
         "json:/a~2               > json must be a pointer such as /user/id",
         "random,path             > must end with random, which every request has: random,path",
-        "client-ip,header:X      > must end with client-ip, which every request has: client-ip,header:X",
+        "client-ip,header:X      > must end with client-ip, which every request has: client-ip,"
+            + "header:X",
         "sticky:S,header:X       > must end with sticky:S, which every request has",
         "random+path             > may have random only as its last alternative, without '+'",
         "path+random             > may have random only as its last alternative, without '+'",
