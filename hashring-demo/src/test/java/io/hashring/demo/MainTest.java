@@ -115,7 +115,8 @@ public final class MainTest {
         "--swarm-spread zone          | --swarm-spread must be a label of hosts, such as",
         "--replicas swarm:_           | --replicas swarm:SERVICE must have the name of a service,",
         "--replicas swarm:a:0         | --replicas swarm:SERVICE:PORT must have a port, from 1 to",
-        "--replicas swarm:a --count 2 | --count is for the service to say, which is only watched: 2",
+        "--replicas swarm:a --count 2 | --count is for the service to say, which is only "
+            + "watched: 2",
         "--docker-ports 80-           | --docker-ports must be a port or two, such as "
             + "5001-5099: 80-",
         "--start-timeout 0s           | a time must be like 500ms, 30s or 2m",
