@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * href="https://arxiv.org/abs/1608.01350">arXiv 1608.01350</a>).
  *
  * <pre>{@code
- * BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+ * BoundedLoad<String> load = BoundedLoad.of(ring, BoundedLoad.Bound.factor(1.25));
  * try (BoundedLoad.Lease<String> lease = load.acquire("user:42")) {
  *   send(lease.node());
  * }
@@ -113,38 +113,8 @@ public final class BoundedLoad<N> {
    * those that leave get no more; leases are not moved. A node object that is replaced under its id
    * is what the next lease is on.
    *
-   * @param ring the ring
-   * @param factor by how much the load of a node may exceed its fair share, such as 1.25; finite
-   *     and greater than 1. A lower factor evens out better and sends more keys to other nodes than
-   *     their owners.
-   * @param <N> the type of a node
-   * @return the loads, all 0
-   * @throws IllegalArgumentException if the factor is not valid
-   */
-  public static <N> BoundedLoad<N> of(ConcurrentHashRing<N> ring, double factor) {
-    return of(ring, Bound.factor(factor));
-  }
-
-  /**
-   * Bounds the load of the nodes of a ring; as {@link #of(ConcurrentHashRing, double)}.
-   *
-   * @param ring the ring
-   * @param factor by how much the load of a node may exceed its fair share; finite and greater than
-   *     1
-   * @param <N> the type of a node
-   * @return the loads, all 0
-   * @throws IllegalArgumentException if the factor is not valid
-   */
-  public static <N> BoundedLoad<N> of(HashRing<N> ring, double factor) {
-    return of(ConcurrentHashRing.of(ring), factor);
-  }
-
-  /**
-   * Bounds the load of the nodes of a ring that may change; as {@link #of(ConcurrentHashRing,
-   * double)}.
-   *
-   * @param ring the ring
-   * @param bound what a node may hold
+   * @param ring the ring; one that does not change is {@code ConcurrentHashRing.of(…)}, too
+   * @param bound what a node may hold, such as {@code Bound.factor(1.25)}
    * @param <N> the type of a node
    * @return the loads, all 0
    */
@@ -584,7 +554,8 @@ public final class BoundedLoad<N> {
      * A multiple of the fair share, without a floor and a limit.
      *
      * @param factor by how much the load of a node may exceed its fair share, such as 1.25; finite
-     *     and greater than 1
+     *     and greater than 1. A lower factor evens out better and sends more keys to other nodes
+     *     than their owners.
      * @return the bound
      * @throws IllegalArgumentException if the factor is not valid
      */

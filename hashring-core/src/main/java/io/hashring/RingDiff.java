@@ -170,26 +170,13 @@ public final class RingDiff<N> {
   }
 
   /**
-   * The moves in waves, for stores that can bear only so many at once; as {@link #waves(int, int,
-   * double)} with ranges of any size.
-   *
-   * @param perNode how many moves of a wave a node may give, and how many it may take; at least 1
-   * @param total how many moves a wave may have; at least 1
-   * @return immutable lists, none of which is empty; together they have every move once
-   * @throws IllegalArgumentException if a number is less than 1
-   */
-  public List<List<Move<N>>> waves(int perNode, int total) {
-    return waves(perNode, total, 1);
-  }
-
-  /**
    * The moves in waves: all of one wave may be made at once, and the next wave when they are done.
    *
    * <p>There are as few waves as the limits allow: {@code max(⌈d / perNode⌉, ⌈e / total⌉)} for
    * {@code e} moves, of which the busiest node gives, or takes, {@code d}. A diff and limits that
    * are equal give equal waves, in every process and on every machine and whatever the histories of
    * the rings. So to go on after a failure it is enough to know both rings, which {@link RingText}
-   * writes, and the number of the wave: {@code diff.waves(2, 8).subList(done, …)}.
+   * writes, and the number of the wave: {@code diff.waves(2, 8, 1).subList(done, …)}.
    *
    * <p>A move without a node {@code from}, or without one {@code to}, counts at the other alone.
    * Takes O(e n) at worst for {@code n} nodes, and O(e log e) where few moves are in each other's

@@ -51,31 +51,11 @@ public final class RingText {
    *     library, as a lambda is not
    */
   public static String write(HashRing<?> ring) {
-    return write(ring, RingText::placement);
-  }
-
-  /**
-   * Writes a ring of any placement that a function can make again from its definition.
-   *
-   * @param ring the ring
-   * @param placements what {@link #read(String, Function, Function, Function)} is to be given; it
-   *     is tried, so that no text is written that could not be read
-   * @return the text
-   * @throws IllegalArgumentException if the function does not make an equal placement, or the
-   *     definition is not one line of well-formed Unicode
-   */
-  public static String write(
-      HashRing<?> ring, Function<? super String, ? extends Placement> placements) {
     requireNonNull(ring, "ring must not be null");
-    requireNonNull(placements, "placements must not be null");
     Placement placement = ring.placement();
     String definition = placement.definition();
     checkArgument(
-        Member.isWellFormed(definition) && definition.indexOf('\n') < 0,
-        "definition of a placement must be one line of well-formed Unicode: %s",
-        placement);
-    checkArgument(
-        placement.equals(madeAgain(definition, placements)),
+        placement.equals(madeAgain(definition)),
         "placement must be one that its definition makes again: %s",
         placement);
     StringBuilder text = new StringBuilder("hashring ").append(VERSION);
@@ -90,10 +70,9 @@ public final class RingText {
     return text.append("end ").append(digest).append('\n').toString();
   }
 
-  private static Placement madeAgain(
-      String definition, Function<? super String, ? extends Placement> placements) {
+  private static Placement madeAgain(String definition) {
     try {
-      return placements.apply(definition);
+      return placement(definition);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "placement must be one that its definition makes again: " + Call.brief(definition) + ": "
@@ -132,20 +111,13 @@ public final class RingText {
    *     reason
    */
   public static HashRing<String> read(String text) {
-    return read(text, RingText::placement);
-  }
-
-  private static HashRing<String> read(
-      String text, Function<? super String, ? extends Placement> placements) {
-    return new RingTextReader(requireNonNull(text, "text must not be null"), placements).read();
+    return new RingTextReader(requireNonNull(text, "text must not be null")).read();
   }
 
   /**
-   * Reads a ring of nodes of any type and of any placement.
+   * Reads a ring of nodes of any type.
    *
    * @param text the text
-   * @param placements makes a placement of its definition, or throws an
-   *     {@code IllegalArgumentException}; {@code RingText::placement} for those of this library
    * @param node makes the node of an id
    * @param id the id of a node
    * @param <N> the type of a node
@@ -154,14 +126,10 @@ public final class RingText {
    *     than the one it was made of
    */
   public static <N> HashRing<N> read(
-      String text,
-      Function<? super String, ? extends Placement> placements,
-      Function<? super String, ? extends N> node,
-      Function<? super N, String> id) {
-    requireNonNull(placements, "placements must not be null");
+      String text, Function<? super String, ? extends N> node, Function<? super N, String> id) {
     requireNonNull(node, "node must not be null");
     requireNonNull(id, "id must not be null");
-    return read(text, placements)
+    return read(text)
         .map(
             member -> {
               N made = requireNonNull(

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.hashring.internal.Call;
 import io.hashring.placement.Placement;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads the text of a ring once, line by line. */
@@ -14,7 +13,6 @@ final class RingTextReader {
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{16}");
 
   private final String text;
-  private final Function<? super String, ? extends Placement> placements;
 
   /** The number of the line that was read last, its beginning, and that of the next one. */
   private int number;
@@ -22,9 +20,8 @@ final class RingTextReader {
   private int start;
   private int next;
 
-  RingTextReader(String text, Function<? super String, ? extends Placement> placements) {
+  RingTextReader(String text) {
     this.text = text;
-    this.placements = placements;
   }
 
   HashRing<String> read() {
@@ -89,9 +86,9 @@ final class RingTextReader {
     return hex;
   }
 
-  private Placement placement(String definition) {
+  private static Placement placement(String definition) {
     try {
-      return placements.apply(definition);
+      return RingText.placement(definition);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "placement must be one that this release knows: " + Call.brief(definition) + ": "

@@ -171,7 +171,7 @@ final class BoundedLoadModelTest {
       @ForAll("factors") double factor, @ForAll("stepsOfOneUnit") List<Step> steps) {
     Model model = new Model(factor, 0, NO_LIMIT);
     ConcurrentHashRing<Node> ring = ConcurrentHashRing.of(model.ring);
-    run(model, ring, BoundedLoad.of(ring, factor), steps);
+    run(model, ring, Loads.of(ring, factor), steps);
   }
 
   @Property(seed = "2", tries = 3000)

@@ -32,7 +32,7 @@ final class BoundedLoadStackTest {
   /** Prints which run left something behind. */
   public static void main(String[] arguments) throws InterruptedException {
     for (int run = 0; run < RUNS; run++) {
-      BoundedLoad<String> load = BoundedLoad.of(HashRing.of("a", "b", "c"), 1.25);
+      BoundedLoad<String> load = Loads.of(HashRing.of("a", "b", "c"), 1.25);
       for (int i = 0; i < 2000; i++) {
         load.acquire("user:" + i).close();
         load.tryAcquire("user:" + i, 2, node -> true).orElseThrow().close();

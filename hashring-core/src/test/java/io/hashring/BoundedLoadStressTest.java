@@ -56,7 +56,7 @@ final class BoundedLoadStressTest {
   @ParameterizedTest
   @EnumSource(Threads.class)
   void acquire_oneLeaseAThread_noNodeIsEverAboveItsCapacity(Threads threads) {
-    BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(ring()), FACTOR);
+    BoundedLoad<String> load = Loads.of(ConcurrentHashRing.of(ring()), FACTOR);
     Map<String, AtomicInteger> held = new HashMap<>();
     WEIGHTS.keySet().forEach(node -> held.put(node, new AtomicInteger()));
     Map<String, AtomicInteger> most = new HashMap<>();
@@ -161,7 +161,7 @@ final class BoundedLoadStressTest {
   @ParameterizedTest
   @EnumSource(Threads.class)
   void acquire_loadThatRisesAndFalls_isWithinTheCapacityOfThatMoment(Threads threads) {
-    BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(ring()), FACTOR);
+    BoundedLoad<String> load = Loads.of(ConcurrentHashRing.of(ring()), FACTOR);
     AtomicLong clock = new AtomicLong();
     List<List<Seen>> logs = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
@@ -240,7 +240,7 @@ final class BoundedLoadStressTest {
   void acquire_whileTheRingChanges_onMembersOnlyAndDownToZero(Threads threads) {
     int changes = 400;
     ConcurrentHashRing<String> ring = ConcurrentHashRing.of(ring(), changes);
-    BoundedLoad<String> load = BoundedLoad.of(ring, FACTOR);
+    BoundedLoad<String> load = Loads.of(ring, FACTOR);
     Map<Long, HashRing<String>> rings = new ConcurrentHashMap<>();
     rings.put(0L, ring.ring());
     AtomicInteger taken = new AtomicInteger();
@@ -303,7 +303,7 @@ final class BoundedLoadStressTest {
   @ParameterizedTest
   @EnumSource(Threads.class)
   void close_byManyThreadsAtOnce_countsOnce(Threads threads) {
-    BoundedLoad<String> load = BoundedLoad.of(ConcurrentHashRing.of(ring()), FACTOR);
+    BoundedLoad<String> load = Loads.of(ConcurrentHashRing.of(ring()), FACTOR);
     List<Lease<String>> leases = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
       leases.add(load.acquire("hot"));

@@ -35,7 +35,7 @@ final class BoundedLoadTest {
 
     @Test
     void acquire_oneHotKey_goesOnToTheNextNodeWhenOneIsFull() {
-      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      BoundedLoad<String> load = Loads.of(ABC, 1.25);
       List<String> walk = ABC.preferenceList("hot").first(3);
       List<String> chosen = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
@@ -54,7 +54,7 @@ final class BoundedLoadTest {
 
     @Test
     void acquire_closedLease_makesRoomOnTheOwner() {
-      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      BoundedLoad<String> load = Loads.of(ABC, 1.25);
       String owner = ABC.locate("hot");
       Lease<String> first = load.acquire("hot");
       assertThat(load.acquire("hot").node()).isNotEqualTo(owner);
@@ -68,7 +68,7 @@ final class BoundedLoadTest {
     @Test
     void acquire_whenLoadFalls_aNodeAboveItsCapacityKeepsItsLeasesAndGetsNoMore() {
       HashRing<String> ring = HashRing.of("a", "b");
-      BoundedLoad<String> load = BoundedLoad.of(ring, 1.5);
+      BoundedLoad<String> load = Loads.of(ring, 1.5);
       String key = keyOf(ring, "a");
       List<Lease<String>> onA = new ArrayList<>();
       List<Lease<String>> onB = new ArrayList<>();
@@ -94,7 +94,7 @@ final class BoundedLoadTest {
     @Test
     void acquire_eligibleNodesFull_areFilledByTheirShareAmongThemselves() {
       HashRing<String> ring = HashRing.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
-      BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+      BoundedLoad<String> load = Loads.of(ring, 1.25);
       Predicate<String> up = node -> node.equals("a") || node.equals("b");
       for (int i = 1; i <= 100; i++) {
         assertThat(load.tryAcquire("hot", 1, up).orElseThrow().node()).matches(up::test);
@@ -109,7 +109,7 @@ final class BoundedLoadTest {
 
     @Test
     void acquire_noneEligible_isRefusedAndCountsNothing() {
-      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      BoundedLoad<String> load = Loads.of(ABC, 1.25);
 
       assertThat(load.tryAcquire("key", 1, node -> false)).isEmpty();
       assertThat(load.totalLoad()).isZero();
@@ -118,7 +118,7 @@ final class BoundedLoadTest {
     @Test
     void acquire_noNodeHoldsPoints_isRefused() {
       for (HashRing<String> ring : List.of(HashRing.of(), HashRing.of("a").with("a", 0))) {
-        BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+        BoundedLoad<String> load = Loads.of(ring, 1.25);
 
         assertThatThrownBy(() -> load.acquire("key")).isInstanceOf(EmptyRingException.class);
         assertThat(load.tryAcquire("key", 1, node -> true)).isEmpty();
@@ -129,7 +129,7 @@ final class BoundedLoadTest {
 
     @Test
     void acquire_predicateThatThrows_countsNothing() {
-      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      BoundedLoad<String> load = Loads.of(ABC, 1.25);
       load.acquire("key");
 
       assertThatThrownBy(() -> load.tryAcquire("key", 1, node -> {
@@ -144,7 +144,7 @@ final class BoundedLoadTest {
     @Test
     void acquire_ringChangedByThePredicate_startsAnewOnTheRingAfter() {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(ABC);
-      BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+      BoundedLoad<String> load = Loads.of(ring, 1.25);
       String owner = ABC.locate("key");
 
       Lease<String> lease = load.tryAcquire("key", 1, node -> {
@@ -163,7 +163,7 @@ final class BoundedLoadTest {
 
     @Test
     void acquire_nodePassedOverThatHasRoomMeanwhile_isTaken() {
-      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      BoundedLoad<String> load = Loads.of(ABC, 1.25);
       String owner = ABC.locate("hot");
       Lease<String> first = load.acquire("hot");
 
@@ -181,7 +181,7 @@ final class BoundedLoadTest {
 
     @Test
     void acquire_loadThatFallsMeanwhile_isBoundByWhatItIsWhenTheLeaseIsPlaced() {
-      BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+      BoundedLoad<String> load = Loads.of(ABC, 1.25);
       List<String> walk = ABC.preferenceList("hot").first(3);
       List<Lease<String>> onFirst = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
@@ -234,7 +234,7 @@ final class BoundedLoadTest {
     @Test
     void acquire_ringChangedWhileTheKeyIsHashed_startsAnewOnTheRingAfter() {
       ConcurrentHashRing<String> ring = ConcurrentHashRing.of(ABC);
-      BoundedLoad<String> load = BoundedLoad.of(ring, 10);
+      BoundedLoad<String> load = Loads.of(ring, 10);
       String comer = keys(100).stream()
           .filter(node -> ABC.with(node).locate("key").equals(node))
           .findFirst()
@@ -252,7 +252,7 @@ final class BoundedLoadTest {
     @Test
     void acquire_loadThatFallsWhileTheKeyIsHashed_isBoundByWhatItIsWhenTheLeaseIsPlaced() {
       HashRing<String> ring = HashRing.of("a", "b");
-      BoundedLoad<String> load = BoundedLoad.of(ring, 1.5);
+      BoundedLoad<String> load = Loads.of(ring, 1.5);
       String key = keyOf(ring, "a");
       List<Lease<String>> onB = new ArrayList<>();
       for (int i = 0; i < 12; i++) {
@@ -275,7 +275,7 @@ final class BoundedLoadTest {
       HashRing<String> probing =
           HashRing.builder().pointsPerNode(10).probes(5).addAll(keys(6)).build();
       for (String key : keys(50)) {
-        BoundedLoad<String> load = BoundedLoad.of(probing, Math.nextUp(1.0));
+        BoundedLoad<String> load = Loads.of(probing, Math.nextUp(1.0));
         Set<String> first = new LinkedHashSet<>();
         for (int i = 0; i < 11; i++) { // with six all may have two
           first.add(load.acquire(key).node());
@@ -286,7 +286,7 @@ final class BoundedLoadTest {
 
     @Test
     void acquire_singleNode_isNeverFull() {
-      BoundedLoad<String> load = BoundedLoad.of(HashRing.of("a"), Math.nextUp(1.0));
+      BoundedLoad<String> load = Loads.of(HashRing.of("a"), Math.nextUp(1.0));
       for (int i = 0; i < 1000; i++) {
         assertThat(load.acquire("key").node()).isEqualTo("a");
       }
@@ -298,7 +298,7 @@ final class BoundedLoadTest {
 
     private final ConcurrentHashRing<Node> ring = ConcurrentHashRing.of(
         HashRing.builder(Node::id).add(new Node("a", 1)).add(new Node("b", 1)).build());
-    private final BoundedLoad<Node> load = BoundedLoad.of(ring, 1.25);
+    private final BoundedLoad<Node> load = Loads.of(ring, 1.25);
 
     private List<Lease<Node>> acquire(int count) {
       return IntStream.range(0, count).mapToObj(i -> load.acquire("key-" + i)).toList();
@@ -416,7 +416,7 @@ final class BoundedLoadTest {
   @Nested
   class CloseAfter {
 
-    private final BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+    private final BoundedLoad<String> load = Loads.of(ABC, 1.25);
     private final CompletableFuture<String> answer = new CompletableFuture<>();
 
     @Test
@@ -485,7 +485,7 @@ final class BoundedLoadTest {
   @Nested
   class Errors {
 
-    private final BoundedLoad<String> load = BoundedLoad.of(ABC, 1.25);
+    private final BoundedLoad<String> load = Loads.of(ABC, 1.25);
 
     @ParameterizedTest
     @ValueSource(
@@ -493,20 +493,20 @@ final class BoundedLoadTest {
     void factor_notGreaterThanOne_isRefused(double factor) {
       String message = "factor must be finite and greater than 1: " + factor;
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> BoundedLoad.of(ABC, factor))
+          .isThrownBy(() -> Loads.of(ABC, factor))
           .withMessage(message);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> BoundedLoad.of(ConcurrentHashRing.of(ABC), factor))
+          .isThrownBy(() -> Loads.of(ConcurrentHashRing.of(ABC), factor))
           .withMessage(message);
     }
 
     @Test
     void arguments_null_areRefused() {
       assertThatNullPointerException()
-          .isThrownBy(() -> BoundedLoad.of((HashRing<String>) null, 2))
+          .isThrownBy(() -> Loads.of((HashRing<String>) null, 2))
           .withMessage("ring must not be null");
       assertThatNullPointerException()
-          .isThrownBy(() -> BoundedLoad.of((ConcurrentHashRing<String>) null, 2))
+          .isThrownBy(() -> Loads.of((ConcurrentHashRing<String>) null, 2))
           .withMessage("ring must not be null");
       assertThatNullPointerException()
           .isThrownBy(() -> load.acquire((String) null))

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.hashring.BoundedLoad.Bound;
 import io.hashring.BoundedLoad.Lease;
-import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.util.ArrayList;
@@ -147,7 +147,7 @@ final class BoundedLoadUnitsTest {
 
     @Test
     void acquire_leaseLargerThanEveryBound_goesToTheFirstThatIsNotFull() {
-      BoundedLoad<String> load = BoundedLoad.of(TEN, 1.25);
+      BoundedLoad<String> load = Loads.of(TEN, 1.25);
       String owner = TEN.locate("chat-7");
       Lease<String> small = load.acquire("chat-7", 3);
       assertThat(small.node()).isEqualTo(owner);
@@ -162,7 +162,7 @@ final class BoundedLoadUnitsTest {
     @Test
     void acquire_leaseThatFitsNowhere_goesToTheFirstThatIsNotFull() {
       HashRing<String> ring = HashRing.of("a", "b");
-      BoundedLoad<String> load = BoundedLoad.of(ring, 1.5);
+      BoundedLoad<String> load = Loads.of(ring, 1.5);
       String key = keyOf(ring, "a");
       assertThat(load.acquire(key, 100).node()).isEqualTo("a");
       assertThat(load.acquire(keyOf(ring, "b"), 100).node()).isEqualTo("b");
@@ -177,7 +177,7 @@ final class BoundedLoadUnitsTest {
     /** A huge lease is in the way of its own node's keys alone, and of these while it is open. */
     @Test
     void acquire_hugeLease_leavesTheOthersOnTheirOwners() {
-      BoundedLoad<String> load = BoundedLoad.of(TEN, 1.25);
+      BoundedLoad<String> load = Loads.of(TEN, 1.25);
       String owner = TEN.locate("chat-7");
       List<Lease<String>> small = new ArrayList<>();
       try (Lease<String> huge = load.acquire("chat-7", 1L << 60)) {
@@ -206,7 +206,7 @@ final class BoundedLoadUnitsTest {
     /** With one unit for each prompt, counts are even, and tokens are not: 0.52 to 1.92. */
     @Test
     void acquire_promptsOfDifferentLengths_evenOutTheirTokens() {
-      BoundedLoad<String> load = BoundedLoad.of(TEN, 1.25);
+      BoundedLoad<String> load = Loads.of(TEN, 1.25);
       Random random = new Random(1);
       long[] lengths = {400, 32_000};
       for (int i = 0; i < 400; i++) {
@@ -223,7 +223,7 @@ final class BoundedLoadUnitsTest {
         HashRing<String> ring = HashRing.builder()
             .addAll(IntStream.range(0, n).mapToObj(i -> "node-" + i).toList())
             .build();
-        BoundedLoad<String> load = BoundedLoad.of(ring, Math.nextUp(1.0));
+        BoundedLoad<String> load = Loads.of(ring, Math.nextUp(1.0));
         Random random = new Random(n);
         for (int i = 0; i < 200; i++) {
           load.acquire("key", 1 + random.nextLong(1L << (1 + random.nextInt(54))));
@@ -261,10 +261,10 @@ final class BoundedLoadUnitsTest {
     @Test
     void acquireAt_beyondTheLastPosition_isRefusedAsByTheRing() {
       HashRing<String> ring = HashRing.builder()
-          .placement(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
+          .placement(Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
           .addAll(List.of("a", "b"))
           .build();
-      BoundedLoad<String> load = BoundedLoad.of(ring, 1.25);
+      BoundedLoad<String> load = Loads.of(ring, 1.25);
       String message = catchThrowable(() -> ring.locateAt(512)).getMessage();
 
       assertThat(load.tryAcquireAt(511, 1, node -> true).orElseThrow().node())
@@ -282,7 +282,7 @@ final class BoundedLoadUnitsTest {
   @Nested
   class Errors {
 
-    private final BoundedLoad<String> load = BoundedLoad.of(TEN, 1.25);
+    private final BoundedLoad<String> load = Loads.of(TEN, 1.25);
 
     @Test
     void units_notPositive_areRefused() {

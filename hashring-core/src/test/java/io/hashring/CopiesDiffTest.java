@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.hashring.ReplicationTest.Host;
 import io.hashring.RingDiff.Move;
 import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
@@ -35,7 +36,7 @@ final class CopiesDiffTest {
   private static final List<Placement> PLACEMENTS = List.of(
       Placements.v1(HashFunctions.xxh3_64(), 5),
       Placements.v1(TestHash.addressable(TestHash.FOUR_BITS), 5), // many ties
-      Placements.slots(HashFunctions.md5(), 64, 5, Ties.SMALLEST_ID),
+      Placements.slots(InteropFunctions.md5(), 64, 5, Ties.SMALLEST_ID),
       new RuledPlacement(
           Placements.v1(HashFunctions.xxh3_64(), 5),
           Placement.Search.NEAREST,
@@ -351,7 +352,7 @@ final class CopiesDiffTest {
         .withMessage(
             "a diff takes rings of one probe, with more the keys that move form no ranges: 3");
     HashRing<String> slots = HashRing.builder()
-        .placement(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
+        .placement(Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
         .add("a")
         .build();
     for (Runnable use : List.<Runnable>of(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placements;
 import java.io.Serializable;
@@ -98,7 +99,7 @@ final class HashRingCasesTest {
   void ring_copiedByWhatItSays_isEqual() {
     for (Placement placement : List.of(
         Placements.v1(HashFunctions.xxh3_64(), 40),
-        Placements.slots(HashFunctions.md5(), 512, 9, Placement.Ties.LAST_ADDED))) {
+        Placements.slots(InteropFunctions.md5(), 512, 9, Placement.Ties.LAST_ADDED))) {
       List<String> ids =
           new ArrayList<>(IntStream.range(0, 12).mapToObj(i -> "n" + i).toList());
       Collections.reverse(ids);

@@ -300,7 +300,7 @@ final class HashRingModelTest {
   void locateAt_manyPoints_agreesWithTheModel() {
     for (Placement placement : List.of(
         Placements.v1(HashFunctions.xxh3_64(), 160),
-        Placements.slots(HashFunctions.md5(), 1 << 16, 40, Ties.SMALLEST_ID),
+        Placements.slots(InteropFunctions.md5(), 1 << 16, 40, Ties.SMALLEST_ID),
         new LabelPlacement(TestHash.CROWDED, 160),
         new LabelPlacement(lowBits(20), 40),
         new LabelPlacement(InteropFunctions.crc32(), 40))) {
@@ -315,7 +315,7 @@ final class HashRingModelTest {
   void change_longHistory_agreesWithTheModel() {
     for (Placement placement : List.of(
         Placements.v1(HashFunctions.xxh3_64(), 100),
-        Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID),
+        Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID),
         new LabelPlacement(TestHash.CROWDED, 50),
         new LabelPlacement(TestHash.FOUR_BITS, 5))) {
       Random random = new Random(7);

@@ -346,13 +346,13 @@ final class HashRingTest {
     @Test
     void toBuilder_anyRing_keepsSettingsAndMembers() {
       HashRing<String> byOptions = HashRing.builder()
-          .hashFunction(HashFunctions.md5())
+          .hashFunction(InteropFunctions.md5())
           .pointsPerNode(7)
           .add("a", 2)
           .add("b", 0)
           .build();
       HashRing<String> byPlacement = HashRing.builder()
-          .placement(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
+          .placement(Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
           .add("a", 0.25)
           .build();
 
@@ -363,7 +363,7 @@ final class HashRingTest {
       assertThat(byOptions.toBuilder().pointsPerNode(9).build())
           .isEqualTo(HashRing.builder()
               .pointsPerNode(9)
-              .hashFunction(HashFunctions.md5())
+              .hashFunction(InteropFunctions.md5())
               .add("b", 0)
               .add("a", 2)
               .build());
@@ -565,7 +565,11 @@ final class HashRingTest {
           ring.with("a", 1.0000001), // rounds to as many points
           ring.with("c", 0),
           HashRing.builder().pointsPerNode(161).add("a").add("b").build(),
-          HashRing.builder().hashFunction(HashFunctions.md5()).add("a").add("b").build())) {
+          HashRing.builder()
+              .hashFunction(InteropFunctions.md5())
+              .add("a")
+              .add("b")
+              .build())) {
         assertThat(other).isNotEqualTo(ring);
         assertThat(other.checksum()).isNotEqualTo(ring.checksum());
       }
@@ -577,7 +581,7 @@ final class HashRingTest {
     void checksum_emptyRings_differsByTheHashOfKeys() {
       assertThat(HashRing.of().checksum())
           .isNotEqualTo(
-              HashRing.builder().hashFunction(HashFunctions.md5()).build().checksum());
+              HashRing.builder().hashFunction(InteropFunctions.md5()).build().checksum());
     }
 
     @Test
@@ -926,7 +930,7 @@ final class HashRingTest {
 
     @Test
     void placement_besideItsOwnOptions_isRefusedWithoutATrace() {
-      Placement placement = Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID);
+      Placement placement = Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID);
       HashRing.Builder<String> placed = HashRing.builder().placement(placement).add("a");
       HashRing<String> ring = placed.build();
 
@@ -950,7 +954,7 @@ final class HashRingTest {
               + placement);
       assertThatIllegalStateException()
           .isThrownBy(
-              () -> HashRing.builder().hashFunction(HashFunctions.md5()).placement(placement))
+              () -> HashRing.builder().hashFunction(InteropFunctions.md5()).placement(placement))
           .withMessage("placement must not be set beside hashFunction, which it brings itself: "
               + placement);
       assertThat(optioned.build().points()).hasSize(3);

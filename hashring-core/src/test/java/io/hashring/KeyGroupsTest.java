@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.hashring.RingDomain.Members;
-import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.util.Arrays;
@@ -79,7 +79,7 @@ final class KeyGroupsTest {
     assertThatExceptionOfType(EmptyRingException.class)
         .isThrownBy(() -> HashRing.of().locateAll(new String[] {"k"}, new String[1]));
     HashRing<String> slots = HashRing.builder()
-        .placement(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
+        .placement(Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
         .add("a")
         .build();
     assertThatIllegalArgumentException()

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.hashring.RingDomain.Members;
-import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
@@ -196,8 +196,11 @@ final class OwnershipTest {
   @Example
   void ownership_badArguments_saysWhichRule() {
     HashRing<String> ring = HashRing.of("a");
-    HashRing<String> probing =
-        HashRing.builder().hashFunction(HashFunctions.md5()).probes(2).add("a").build();
+    HashRing<String> probing = HashRing.builder()
+        .hashFunction(InteropFunctions.md5())
+        .probes(2)
+        .add("a")
+        .build();
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ring.ownership().share("b"))

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 final class RandomPlacements {
 
   private static final List<HashFunction> DIGESTS =
-      List.of(HashFunctions.md5(), HashFunctions.sha1(), HashFunctions.sha256());
+      List.of(InteropFunctions.md5(), InteropFunctions.sha1(), InteropFunctions.sha256());
 
   private static final List<HashFunction> FUNCTIONS = List.of(
       HashFunctions.xxh3_64(),

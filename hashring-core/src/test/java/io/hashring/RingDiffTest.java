@@ -226,7 +226,7 @@ final class RingDiffTest {
     for (Placement placement : List.of(
         Placements.v1(HashFunctions.xxh3_64(), 160),
         Placements.v1(InteropFunctions.crc32(), 40),
-        Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID),
+        Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID),
         new RuledPlacement(
             Placements.v1(HashFunctions.xxh3_64(), 40),
             Placement.Search.NEAREST,
@@ -315,7 +315,7 @@ final class RingDiffTest {
     HashRing<String> ring = HashRing.of("a", "b");
     HashRing<String> other = HashRing.builder().pointsPerNode(40).add("a").build();
     HashRing<String> md5 =
-        HashRing.builder().hashFunction(HashFunctions.md5()).add("a").build();
+        HashRing.builder().hashFunction(InteropFunctions.md5()).add("a").build();
     HashRing<String> probing = HashRing.builder().probes(3).add("a").build();
 
     assertThatIllegalArgumentException()

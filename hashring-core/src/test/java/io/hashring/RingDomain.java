@@ -1,11 +1,11 @@
 package io.hashring;
 
 import static io.hashring.TestHash.addressable;
-import static io.hashring.hash.HashFunctions.md5;
 import static io.hashring.hash.HashFunctions.murmur3_128;
-import static io.hashring.hash.HashFunctions.sha256;
 import static io.hashring.hash.HashFunctions.xxh3_64;
 import static io.hashring.interop.InteropFunctions.crc32;
+import static io.hashring.interop.InteropFunctions.md5;
+import static io.hashring.interop.InteropFunctions.sha256;
 
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placement.Search;

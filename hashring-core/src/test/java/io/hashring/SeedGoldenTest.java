@@ -3,7 +3,7 @@ package io.hashring;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
 import java.math.BigInteger;
@@ -46,7 +46,8 @@ final class SeedGoldenTest {
 
     HashRing<String> ring() {
       return HashRing.builder()
-          .placement(Placements.slots(HashFunctions.md5(), slots, pointsPerNode, Ties.SMALLEST_ID))
+          .placement(
+              Placements.slots(InteropFunctions.md5(), slots, pointsPerNode, Ties.SMALLEST_ID))
           .addAll(nodes)
           .build();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hashring.RingDiff.Move;
 import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
@@ -27,7 +28,7 @@ final class WavesTest {
       Placements.v1(HashFunctions.xxh3_64(), 20),
       Placements.v1(HashFunctions.xxh3_64(), 1),
       Placements.v1(TestHash.addressable(TestHash.FOUR_BITS), 5),
-      Placements.slots(HashFunctions.md5(), 64, 5, Ties.SMALLEST_ID));
+      Placements.slots(InteropFunctions.md5(), 64, 5, Ties.SMALLEST_ID));
 
   /** Two rings, of which the second came of the first by changes, and copies. */
   private record Case(HashRing<String> before, HashRing<String> after, int copies) {
@@ -80,11 +81,11 @@ final class WavesTest {
       RingDiff<String> diff = some.diff();
       int perNode = 1 + random.nextInt(4);
       int total = 1 + random.nextInt(random.nextBoolean() ? 5 : 50);
-      List<List<Move<String>>> waves = diff.waves(perNode, total);
+      List<List<Move<String>>> waves = diff.waves(perNode, total, 1);
       assertKeepsLimits(waves, perNode, total);
       assertThat(all(waves)).containsExactlyInAnyOrderElementsOf(diff.moves());
       assertThat(waves).hasSize(fewest(diff.moves(), perNode, total));
-      assertThat(some.diffOfOthers(random).waves(perNode, total)).isEqualTo(waves);
+      assertThat(some.diffOfOthers(random).waves(perNode, total, 1)).isEqualTo(waves);
       moves += diff.moves().size();
     }
     assertThat(moves).isGreaterThan(20_000);
@@ -175,7 +176,7 @@ final class WavesTest {
   @Test
   void waves_ofEmptyDiff_areNone() {
     HashRing<String> ring = HashRing.of("a", "b");
-    assertThat(ring.diff(ring).waves(1, 1)).isEmpty();
+    assertThat(ring.diff(ring).waves(1, 1, 1)).isEmpty();
   }
 
   @Test
@@ -209,7 +210,7 @@ final class WavesTest {
     });
     RingDiff<String> diff = ring.diff(grown, Replication.of(3));
     for (int total : List.of(Integer.MAX_VALUE, 100, 30)) {
-      List<List<Move<String>>> waves = diff.waves(1, total);
+      List<List<Move<String>>> waves = diff.waves(1, total, 1);
       assertKeepsLimits(waves, 1, total);
       assertThat(waves).hasSize(fewest(diff.moves(), 1, total));
     }
@@ -218,8 +219,8 @@ final class WavesTest {
   @Test
   void limits_thatAreNone_areRefused() {
     RingDiff<String> diff = HashRing.of("a").diff(HashRing.of("b"));
-    assertThatThrownBy(() -> diff.waves(0, 1)).hasMessage("perNode must be at least 1: 0");
-    assertThatThrownBy(() -> diff.waves(1, 0)).hasMessage("total must be at least 1: 0");
+    assertThatThrownBy(() -> diff.waves(0, 1, 1)).hasMessage("perNode must be at least 1: 0");
+    assertThatThrownBy(() -> diff.waves(1, 0, 1)).hasMessage("total must be at least 1: 0");
     for (double none : new double[] {0, -1, 1.1, Double.NaN}) {
       assertThatThrownBy(() -> diff.waves(1, 1, none))
           .hasMessage("maxFraction must be above 0 and up to 1: " + none);

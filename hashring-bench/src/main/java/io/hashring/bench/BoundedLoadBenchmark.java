@@ -72,7 +72,7 @@ public class BoundedLoadBenchmark {
         .addAll(Inputs.nodes(nodes, 1))
         .build();
     held = ConcurrentHashRing.of(ring);
-    load = BoundedLoad.of(held, factor);
+    load = BoundedLoad.of(held, BoundedLoad.Bound.factor(factor));
     keys = Inputs.keys(Inputs.POOL, keyLength, 2);
     for (int i = 0; i < nodes * leasesPerNode; i++) {
       load.acquire(keys[i % keys.length]);

@@ -6,6 +6,7 @@ import com.dynatrace.hash4j.hashing.Hasher64;
 import com.google.common.hash.Hashing;
 import io.hashring.hash.HashFunction;
 import io.hashring.hash.HashFunctions;
+import io.hashring.interop.InteropFunctions;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -43,7 +44,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class HashBenchmark {
 
   private static final HashFunction XXH3 = HashFunctions.xxh3_64();
-  private static final HashFunction MD5 = HashFunctions.md5();
+  private static final HashFunction MD5 = InteropFunctions.md5();
   private static final Hasher64 HASH4J = com.dynatrace.hash4j.hashing.Hashing.xxh3_64();
   private static final com.google.common.hash.HashFunction MURMUR3 = Hashing.murmur3_128();
 

@@ -46,47 +46,14 @@ public final class HashFunctions {
   }
 
   /**
-   * MD5 (RFC 1321), the digest read as a big-endian number of 128 bits: a position is its upper 64,
-   * a {@linkplain HashFunction#slot slot} is the remainder of all 128. For agreement with other
-   * systems, not for security.
-   *
-   * @return the function
-   */
-  public static HashFunction md5() {
-    return BigEndianDigest.MD5;
-  }
-
-  /**
-   * SHA-256 (FIPS 180-4), the digest read as a big-endian number of 256 bits: a position is its
-   * upper 64, a {@linkplain HashFunction#slot slot} is the remainder of all 256. For keys chosen by
-   * an adversary it is no defence by itself: it is not keyed.
-   *
-   * @return the function
-   */
-  public static HashFunction sha256() {
-    return BigEndianDigest.SHA256;
-  }
-
-  /**
-   * SHA-1 (FIPS 180-4), the digest read as a big-endian number of 160 bits: a position is its upper
-   * 64, a {@linkplain HashFunction#slot slot} is the remainder of all 160. For agreement with other
-   * systems, not for security.
-   *
-   * @return the function
-   */
-  public static HashFunction sha1() {
-    return BigEndianDigest.SHA1;
-  }
-
-  /**
    * Any hash function of Guava.
    *
    * <p>Of a hash code of 64 bits or more a position is
    * {@link com.google.common.hash.HashCode#asLong}, its first eight bytes in little-endian order; a
    * shorter one fills the upper bits. A {@linkplain HashFunction#slot slot} is the remainder of all
-   * its bytes in that order. A digest read as a big-endian number is what {@link #md5()} and
-   * {@link #sha256()} are. {@link com.google.common.hash.Hashing#goodFastHash} changes its values
-   * from process to process, so rings built with it do not agree.
+   * its bytes in that order. Digests read as big-endian numbers are in {@code io.hashring.interop}.
+   * {@link com.google.common.hash.Hashing#goodFastHash} changes its values from process to process,
+   * so rings built with it do not agree.
    *
    * @param function the function to adapt
    * @return the function; equal to another adapter of an equal function

@@ -24,6 +24,39 @@ public final class InteropFunctions {
   private InteropFunctions() {}
 
   /**
+   * MD5 (RFC 1321), the digest read as a big-endian number of 128 bits: a position is its upper 64,
+   * a {@linkplain HashFunction#slot slot} is the remainder of all 128. For agreement with other
+   * systems, not for security.
+   *
+   * @return the function
+   */
+  public static HashFunction md5() {
+    return BigEndianDigest.MD5;
+  }
+
+  /**
+   * SHA-256 (FIPS 180-4), the digest read as a big-endian number of 256 bits: a position is its
+   * upper 64, a {@linkplain HashFunction#slot slot} is the remainder of all 256. For keys chosen by
+   * an adversary it is no defence by itself: it is not keyed.
+   *
+   * @return the function
+   */
+  public static HashFunction sha256() {
+    return BigEndianDigest.SHA256;
+  }
+
+  /**
+   * SHA-1 (FIPS 180-4), the digest read as a big-endian number of 160 bits: a position is its upper
+   * 64, a {@linkplain HashFunction#slot slot} is the remainder of all 160. For agreement with other
+   * systems, not for security.
+   *
+   * @return the function
+   */
+  public static HashFunction sha1() {
+    return BigEndianDigest.SHA1;
+  }
+
+  /**
    * CRC-32 as in {@link java.util.zip.CRC32}: 32 bits, which a position holds in its upper half.
    * For agreement with other systems: short similar keys come out close together.
    *
@@ -68,8 +101,8 @@ public final class InteropFunctions {
    * The first four bytes of a digest, as a little-endian number of 32 bits, which a position holds
    * in its upper half.
    *
-   * @param digest a function whose bytes are to be had: {@link HashFunctions#md5()},
-   *     {@link HashFunctions#sha1()}, {@link HashFunctions#sha256()} or any of Guava, by
+   * @param digest a function whose bytes are to be had: {@link #md5()}, {@link #sha1()},
+   *     {@link #sha256()} or any of Guava, by
    *     {@link HashFunctions#of(com.google.common.hash.HashFunction)}
    * @return the function; equal to another one of an equal digest
    * @throws IllegalArgumentException if it is another function
@@ -361,7 +394,7 @@ public final class InteropFunctions {
   }
 
   private record First32Bits(HashFunction function, Digest digest) implements HashFunction32 {
-    static final HashFunction OF_MD5 = first32Bits(HashFunctions.md5());
+    static final HashFunction OF_MD5 = first32Bits(InteropFunctions.md5());
 
     @Override
     public int hash32(byte[] input) {

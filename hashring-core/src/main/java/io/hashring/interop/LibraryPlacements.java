@@ -20,7 +20,7 @@ import java.util.Map;
  */
 public final class LibraryPlacements {
 
-  private static final Digest MD5 = Digests.of(HashFunctions.md5());
+  private static final Digest MD5 = Digests.of(InteropFunctions.md5());
 
   private static final HashFunction JEDIS_MURMUR = InteropFunctions.murmur2_64(0x1234abcdL);
 
@@ -153,7 +153,7 @@ public final class LibraryPlacements {
     return new ComposedPlacement(
         Call.of("uhashringKetama", vnodes, replicas),
         new StrictlyAfter(InteropFunctions.ketama()),
-        new DigestPoints(MD5, checkWords(replicas, HashFunctions.md5())),
+        new DigestPoints(MD5, checkWords(replicas, InteropFunctions.md5())),
         new CountByShare(new CountByShare.Whole(vnodes, replicas)),
         Ties.LAST_ADDED);
   }
@@ -174,8 +174,8 @@ public final class LibraryPlacements {
     checkPositive("vnodes", vnodes);
     return new ComposedPlacement(
         Call.of("uhashring", vnodes),
-        new StrictlyAfter(HashFunctions.md5()),
-        new LabelPoints(HashFunctions.md5(), Label.ID_DASH_INDEX),
+        new StrictlyAfter(InteropFunctions.md5()),
+        new LabelPoints(InteropFunctions.md5(), Label.ID_DASH_INDEX),
         new CountPerWeight(vnodes),
         Ties.LAST_ADDED);
   }
@@ -187,7 +187,7 @@ public final class LibraryPlacements {
    * @return the placement
    */
   public static Placement npmHashring() {
-    return npmHashring(HashFunctions.md5(), 40, 4, Map.of());
+    return npmHashring(InteropFunctions.md5(), 40, 4, Map.of());
   }
 
   /**
@@ -200,7 +200,7 @@ public final class LibraryPlacements {
    * digests. Of nodes that claim one position the one added first owns it. Ids are the servers as
    * given to the library, but see {@link NodeNames#npmHashring}; weights may be fractional.
    *
-   * @param digest the algorithm: {@link HashFunctions#md5()} unless set; as for
+   * @param digest the algorithm: {@link InteropFunctions#md5()} unless set; as for
    *     {@link InteropFunctions#first32Bits}
    * @param vnodes the digests of a node of average weight, at least 1; 40 unless set
    * @param replicas the words of a digest, at least 1; 4 unless set, 3 in the mode
@@ -236,7 +236,7 @@ public final class LibraryPlacements {
    * round: {@linkplain io.hashring.HashRing#points() its positions} are complements of those of the
    * library. There are no weights. Of nodes that claim one position the one added last owns it.
    *
-   * @param digest the algorithm as a big-endian number: {@link HashFunctions#md5()} unless set
+   * @param digest the algorithm as a big-endian number: {@link InteropFunctions#md5()} unless set
    * @param replicas the points of a node, at least 1; 160 unless set
    * @return the placement
    * @throws IllegalArgumentException if {@code replicas} is less than 1

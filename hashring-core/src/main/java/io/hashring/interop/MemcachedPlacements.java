@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static io.hashring.internal.Arguments.required;
 
 import io.hashring.hash.HashFunction;
-import io.hashring.hash.HashFunctions;
 import io.hashring.internal.Call;
 import io.hashring.internal.Digest;
 import io.hashring.interop.LabelPoints.Label;
@@ -19,7 +18,7 @@ import io.hashring.placement.Placement.Ties;
  */
 public final class MemcachedPlacements {
 
-  private static final Digest MD5 = Digests.of(HashFunctions.md5());
+  private static final Digest MD5 = Digests.of(InteropFunctions.md5());
 
   private MemcachedPlacements() {}
 

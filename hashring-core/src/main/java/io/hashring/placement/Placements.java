@@ -45,8 +45,8 @@ public final class Placements {
    * a key lies in the slot {@code hash(key) mod slots}. Positions are slot numbers, {@code [0,
    * slots)}, and the hash is reduced in its {@linkplain HashFunction#slot full width}. A node of
    * weight {@code w} claims {@code max(1, round(w · pointsPerNode))} points. With
-   * {@link io.hashring.hash.HashFunctions#md5() md5}, 512 and 9 this is the ring of the Python
-   * balancer that the project grew out of.
+   * {@code InteropFunctions.md5()}, 512 and 9 this is the ring of the Python balancer that the
+   * project grew out of.
    *
    * <p>Points meet in few slots often. That system let the last claimant overwrite the others:
    * {@link Ties#LAST_ADDED}. With {@link Ties#SMALLEST_ID} the order of adding does not matter.

@@ -103,7 +103,7 @@ final class HashFunctionsTest {
   final class Md5 extends HashFunctionContract {
     @Override
     protected HashFunction function() {
-      return HashFunctions.md5();
+      return InteropFunctions.md5();
     }
 
     @Override
@@ -134,7 +134,7 @@ final class HashFunctionsTest {
   final class Sha256 extends HashFunctionContract {
     @Override
     protected HashFunction function() {
-      return HashFunctions.sha256();
+      return InteropFunctions.sha256();
     }
 
     @Override
@@ -329,7 +329,7 @@ final class HashFunctionsTest {
     HashFunction function = HashFunctions.of(Hashing.sha256());
 
     assertThat(hash(function, "abc"))
-        .isEqualTo(Long.reverseBytes(hash(HashFunctions.sha256(), "abc")));
+        .isEqualTo(Long.reverseBytes(hash(InteropFunctions.sha256(), "abc")));
   }
 
   @Test
@@ -347,8 +347,8 @@ final class HashFunctionsTest {
     assertThat(List.of(
             HashFunctions.xxh3_64(),
             HashFunctions.murmur3_128(),
-            HashFunctions.md5(),
-            HashFunctions.sha256(),
+            InteropFunctions.md5(),
+            InteropFunctions.sha256(),
             InteropFunctions.crc32()))
         .doesNotHaveDuplicates()
         .extracting(Object::toString)

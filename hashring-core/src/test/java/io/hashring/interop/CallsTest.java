@@ -54,7 +54,7 @@ final class CallsTest {
   private static Object argument(Parameter parameter) {
     Class<?> type = parameter.getType();
     if (type == HashFunction.class) {
-      return HashFunctions.md5();
+      return InteropFunctions.md5();
     } else if (type == Map.class) {
       return parameter.getName().equals("vnodesById")
           ? Map.of("a", 7)
@@ -177,7 +177,7 @@ final class CallsTest {
   @SuppressWarnings("NullAway")
   void nullInsideAMap_isRefusedByName() {
     for (Consumer<Map<String, List<Long>>> call : List.<Consumer<Map<String, List<Long>>>>of(
-        tokens -> Placements.tokens(HashFunctions.md5(), tokens),
+        tokens -> Placements.tokens(InteropFunctions.md5(), tokens),
         StorePlacements::cassandra,
         StorePlacements::dskit)) {
       assertThatThrownBy(() -> call.accept(Collections.singletonMap(null, List.of(1L))))
@@ -188,10 +188,10 @@ final class CallsTest {
           .hasMessage("token of a must not be null");
     }
     assertThatThrownBy(() -> LibraryPlacements.npmHashring(
-            HashFunctions.md5(), 40, 4, Collections.singletonMap(null, 1)))
+            InteropFunctions.md5(), 40, 4, Collections.singletonMap(null, 1)))
         .hasMessage("id of vnodesById must not be null");
     assertThatThrownBy(() -> LibraryPlacements.npmHashring(
-            HashFunctions.md5(), 40, 4, Collections.singletonMap("a", null)))
+            InteropFunctions.md5(), 40, 4, Collections.singletonMap("a", null)))
         .hasMessage("vnodes of a must not be null");
   }
 

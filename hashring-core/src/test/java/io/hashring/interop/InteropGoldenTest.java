@@ -9,7 +9,6 @@ import com.google.common.primitives.Longs;
 import io.hashring.GoldenFile;
 import io.hashring.HashRing;
 import io.hashring.hash.HashFunction;
-import io.hashring.hash.HashFunctions;
 import io.hashring.placement.Placement;
 import io.hashring.placement.Placement.Ties;
 import io.hashring.placement.Placements;
@@ -364,7 +363,7 @@ final class InteropGoldenTest {
         .filter(node -> node.find("vnodes").isPresent())
         .collect(Collectors.toMap(Told::node, node -> node.number("vnodes")));
     HashFunction digest =
-        told.noted("alg").equals("md5") ? HashFunctions.md5() : HashFunctions.sha1();
+        told.noted("alg").equals("md5") ? InteropFunctions.md5() : InteropFunctions.sha1();
     Profile profile = Profile.of(LibraryPlacements.npmHashring(
         digest, told.number("vnode"), told.number("replicas"), vnodes));
     return column.equals("defaultport")
@@ -377,7 +376,7 @@ final class InteropGoldenTest {
 
   private static Profile npmConsistentHashing(Told told) {
     return Profile.of(LibraryPlacements.npmConsistentHashing(
-        told.noted("alg").equals("md5") ? HashFunctions.md5() : HashFunctions.sha1(),
+        told.noted("alg").equals("md5") ? InteropFunctions.md5() : InteropFunctions.sha1(),
         told.number("replicas")));
   }
 
@@ -410,11 +409,11 @@ final class InteropGoldenTest {
     Matcher settings = Pattern.compile(".*_s(\\d+)_r(\\d+)").matcher(column);
     return settings.matches()
         ? Placements.slots(
-            HashFunctions.md5(),
+            InteropFunctions.md5(),
             Long.parseLong(settings.group(1)),
             Integer.parseInt(settings.group(2)),
             Ties.LAST_ADDED)
-        : Placements.slots(HashFunctions.md5(), 512, 9, Ties.LAST_ADDED);
+        : Placements.slots(InteropFunctions.md5(), 512, 9, Ties.LAST_ADDED);
   }
 
   private static long blake2b(byte[] input) {

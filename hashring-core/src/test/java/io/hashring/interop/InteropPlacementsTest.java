@@ -108,13 +108,13 @@ final class InteropPlacementsTest {
       global(() -> LibraryPlacements.uhashringKetama(40, 4), 9),
       local(() -> LibraryPlacements.uhashring(160), 3, true),
       global(LibraryPlacements::npmHashring, 9),
-      local(() -> LibraryPlacements.npmConsistentHashing(HashFunctions.md5(), 160), 1, true),
+      local(() -> LibraryPlacements.npmConsistentHashing(InteropFunctions.md5(), 160), 1, true),
       local(LibraryPlacements::jedisSharded, 3, true),
       local(() -> LibraryPlacements.jedisSharded(CROWDED, CROWDED), 3, true),
       local(() -> Placements.tokens(HashFunctions.xxh3_64(), TOKENS), 1, true),
       local(() -> StorePlacements.cassandra(TOKENS), 1, true),
       local(() -> StorePlacements.dskit(TOKENS), 1, true),
-      local(() -> Placements.slots(HashFunctions.md5(), 512, 9, Ties.LAST_ADDED), 3, true));
+      local(() -> Placements.slots(InteropFunctions.md5(), 512, 9, Ties.LAST_ADDED), 3, true));
 
   private static Profile local(Supplier<Placement> made, int maxWeight, boolean isLocal) {
     return new Profile(made, ADDRESS, maxWeight, isLocal);
@@ -257,7 +257,7 @@ final class InteropPlacementsTest {
         .isEqualTo(profile.placement())
         .hasSameHashCodeAs(profile.placement())
         .doesNotHaveToString("")
-        .isNotEqualTo(Placements.v1(HashFunctions.md5(), 3));
+        .isNotEqualTo(Placements.v1(InteropFunctions.md5(), 3));
     assertThat(PROFILES.stream().filter(other -> other.placement().equals(profile.placement())))
         .allMatch(other -> other.toString().equals(profile.toString()));
   }
@@ -502,7 +502,7 @@ final class InteropPlacementsTest {
             ring(ProxyPlacements.haproxyGuid(InteropFunctions.sdbm()), "a b", 1)),
         refused(
             "tokens must not be empty: those of a",
-            () -> Placements.tokens(HashFunctions.md5(), Map.of("a", List.of()))),
+            () -> Placements.tokens(InteropFunctions.md5(), Map.of("a", List.of()))),
         refused(
             "token must be from 0 to 4294967295: 4294967296",
             () -> StorePlacements.dskit(Map.of("a", List.of(1L << 32)))),
@@ -530,19 +530,19 @@ final class InteropPlacementsTest {
             () -> LibraryPlacements.stathat(InteropFunctions.crc32(), 0)),
         refused(
             "replicas must be from 1 to 4, the words of md5: 5",
-            () -> LibraryPlacements.npmHashring(HashFunctions.md5(), 40, 5, Map.of())),
+            () -> LibraryPlacements.npmHashring(InteropFunctions.md5(), 40, 5, Map.of())),
         refused(
             "replicas must be from 1 to 4, the words of md5: 0",
             () -> LibraryPlacements.uhashringKetama(40, 0)),
         refused("vnodes must be at least 1: 0", () -> LibraryPlacements.uhashring(0)),
         refused(
             "vnodes of a must be at least 1: -1",
-            () -> LibraryPlacements.npmHashring(HashFunctions.md5(), 40, 4, Map.of("a", -1))),
+            () -> LibraryPlacements.npmHashring(InteropFunctions.md5(), 40, 4, Map.of("a", -1))),
         refused(
             "ketamaPoints must be at least 1: 0", () -> MemcachedPlacements.cacheMemcachedFast(0)),
         refused(
             "ties must not be BY_POSITION for slots",
-            () -> Placements.slots(HashFunctions.md5(), 512, 9, Ties.BY_POSITION)),
+            () -> Placements.slots(InteropFunctions.md5(), 512, 9, Ties.BY_POSITION)),
         refused(
             "points of all nodes together must not exceed 268435456: 343597383520 with node a"
                 + " (weight 2.147483647E9)",
@@ -552,10 +552,10 @@ final class InteropPlacementsTest {
             () -> ProxyPlacements.nginx().points("a", Integer.MAX_VALUE)),
         refused(
             "open must be an ASCII character: é",
-            () -> InteropFunctions.hashTag(HashFunctions.md5(), 'é', '}')),
+            () -> InteropFunctions.hashTag(InteropFunctions.md5(), 'é', '}')),
         refused(
             "close must be an ASCII character: é",
-            () -> InteropFunctions.hashTag(HashFunctions.md5(), '{', 'é')));
+            () -> InteropFunctions.hashTag(InteropFunctions.md5(), '{', 'é')));
   }
 
   @ParameterizedTest(name = "{0}")

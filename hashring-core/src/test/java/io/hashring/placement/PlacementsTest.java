@@ -32,7 +32,7 @@ final class PlacementsTest {
     @Test
     void points_anyId_areTheSplitMix64SequenceFromItsHash() {
       for (HashFunction hash :
-          List.of(HashFunctions.xxh3_64(), HashFunctions.md5(), InteropFunctions.crc32())) {
+          List.of(HashFunctions.xxh3_64(), InteropFunctions.md5(), InteropFunctions.crc32())) {
         for (String id : IDS) {
           SplittableRandom splitMix64 = new SplittableRandom(hash.hash(id.getBytes(UTF_8)));
           long[] expected = splitMix64.longs(160).toArray();
@@ -84,7 +84,7 @@ final class PlacementsTest {
           .isEqualTo(Placements.v1(HashFunctions.xxh3_64(), 160))
           .hasSameHashCodeAs(Placements.v1(HashFunctions.xxh3_64(), 160))
           .isNotEqualTo(Placements.v1(HashFunctions.xxh3_64(), 161))
-          .isNotEqualTo(Placements.v1(HashFunctions.md5(), 160))
+          .isNotEqualTo(Placements.v1(InteropFunctions.md5(), 160))
           .hasToString("v1(xxh3_64, 160)");
     }
   }
@@ -134,7 +134,7 @@ final class PlacementsTest {
     @Test
     void points_md5_areTheSlotsOfTheLabels() throws Exception {
       for (long slots : new long[] {1, 2, 7, 512, 1000, Long.MAX_VALUE}) {
-        Placement placement = Placements.slots(HashFunctions.md5(), slots, 9, Ties.SMALLEST_ID);
+        Placement placement = Placements.slots(InteropFunctions.md5(), slots, 9, Ties.SMALLEST_ID);
         for (String id : IDS) {
           long[] points = placement.points(id, 1);
           assertThat(points).hasSize(9);
@@ -149,7 +149,8 @@ final class PlacementsTest {
 
     @Test
     void points_lowerWeight_areThePrefixOfThoseOfAHigherOne() {
-      Placement placement = Placements.slots(HashFunctions.sha256(), 1 << 20, 10, Ties.SMALLEST_ID);
+      Placement placement =
+          Placements.slots(InteropFunctions.sha256(), 1 << 20, 10, Ties.SMALLEST_ID);
       long[] most = placement.points("a", 2);
 
       assertThat(placement.points("a", 0.31)).isEqualTo(Arrays.copyOf(most, 3));
@@ -164,14 +165,14 @@ final class PlacementsTest {
 
     @Test
     void equals_equalArguments_isTrue() {
-      Placement placement = Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID);
+      Placement placement = Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID);
 
       assertThat(placement)
-          .isEqualTo(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
-          .hasSameHashCodeAs(Placements.slots(HashFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
-          .isNotEqualTo(Placements.slots(HashFunctions.md5(), 513, 9, Ties.SMALLEST_ID))
-          .isNotEqualTo(Placements.slots(HashFunctions.md5(), 512, 8, Ties.SMALLEST_ID))
-          .isNotEqualTo(Placements.slots(HashFunctions.sha256(), 512, 9, Ties.SMALLEST_ID))
+          .isEqualTo(Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
+          .hasSameHashCodeAs(Placements.slots(InteropFunctions.md5(), 512, 9, Ties.SMALLEST_ID))
+          .isNotEqualTo(Placements.slots(InteropFunctions.md5(), 513, 9, Ties.SMALLEST_ID))
+          .isNotEqualTo(Placements.slots(InteropFunctions.md5(), 512, 8, Ties.SMALLEST_ID))
+          .isNotEqualTo(Placements.slots(InteropFunctions.sha256(), 512, 9, Ties.SMALLEST_ID))
           .hasToString("slots(md5, 512, 9, SMALLEST_ID)");
     }
   }
@@ -180,10 +181,10 @@ final class PlacementsTest {
   @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
   void pointsPerNode_lessThanOne_isRefused(int points) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Placements.v1(HashFunctions.md5(), points))
+        .isThrownBy(() -> Placements.v1(InteropFunctions.md5(), points))
         .withMessage("pointsPerNode must be at least 1: " + points);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Placements.slots(HashFunctions.md5(), 512, points, Ties.SMALLEST_ID))
+        .isThrownBy(() -> Placements.slots(InteropFunctions.md5(), 512, points, Ties.SMALLEST_ID))
         .withMessage("pointsPerNode must be at least 1: " + points);
   }
 
@@ -191,7 +192,7 @@ final class PlacementsTest {
   @ValueSource(longs = {0, -1, Long.MIN_VALUE})
   void slots_lessThanOne_isRefused(long slots) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Placements.slots(HashFunctions.md5(), slots, 9, Ties.SMALLEST_ID))
+        .isThrownBy(() -> Placements.slots(InteropFunctions.md5(), slots, 9, Ties.SMALLEST_ID))
         .withMessage("slots must be at least 1: " + slots);
   }
 

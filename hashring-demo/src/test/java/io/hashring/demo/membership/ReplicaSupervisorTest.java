@@ -119,7 +119,7 @@ final class ReplicaSupervisorTest {
 
   @Test
   void died_boundedLoadAndItsCapacities_followTheNewReplica() throws Exception {
-    BoundedLoad<Backend> load = BoundedLoad.of(membership.ring(), 1.25);
+    BoundedLoad<Backend> load = BoundedLoad.of(membership.ring(), BoundedLoad.Bound.factor(1.25));
     Backend before = member("server2");
     assertThat(load.capacity(before)).as("before any request").isEqualTo(1);
     respawn.died("server2");

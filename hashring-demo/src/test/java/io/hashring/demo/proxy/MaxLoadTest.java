@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hashring.BoundedLoad;
 import io.hashring.BoundedLoad.Lease;
+import io.hashring.ConcurrentHashRing;
 import io.hashring.HashRing;
 import io.hashring.demo.Balancer;
 import io.hashring.demo.LoadBalancer;
@@ -152,7 +153,8 @@ final class MaxLoadTest {
    * one comes: the fewer there are, the more the share of a node is a matter of chance.
    */
   private static double simulatedOffPrimary(HashRing<Backend> ring, int underWay) {
-    BoundedLoad<Backend> load = BoundedLoad.of(ring, 1.25);
+    BoundedLoad<Backend> load =
+        BoundedLoad.of(ConcurrentHashRing.of(ring), BoundedLoad.Bound.factor(1.25));
     Deque<Lease<Backend>> leases = new ArrayDeque<>();
     int off = 0;
     List<String> keys = zipfKeys(4 * underWay + REQUESTS);

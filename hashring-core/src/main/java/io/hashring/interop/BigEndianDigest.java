@@ -1,7 +1,8 @@
-package io.hashring.hash;
+package io.hashring.interop;
 
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.Longs;
+import io.hashring.hash.HashFunction;
 import io.hashring.internal.Digest;
 import io.hashring.internal.Remainder;
 import java.util.Locale;
