@@ -215,14 +215,14 @@ final class SoakTest {
       run(Duration.ofSeconds(2), balancer, flapping, 0); // what is loaded and opened once
       int threads = balancer.threads();
       long heap = balancer.heap();
-      settle(balancer, one, two);
+      settle(balancer, one, two, flapping);
       int descriptors = balancer.descriptors();
 
       run(LENGTH, balancer, flapping, RUDE);
 
       assertThat(failures).as("failed requests of bystanders, beside %s", done).isEmpty();
       assertThat(done.get("rude").get()).isGreaterThan(100);
-      settle(balancer, one, two);
+      settle(balancer, one, two, flapping);
       eventually(
           () -> balancer.descriptors() + " descriptors, " + descriptors + " before",
           () -> balancer.descriptors() <= descriptors + 4);
