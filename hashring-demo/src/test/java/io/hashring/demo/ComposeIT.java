@@ -12,7 +12,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,6 +165,36 @@ final class ComposeIT {
     assertThat(owners()).isEqualTo(three);
 
     compose("down");
+    assertThat(engine.containers(group)).isEmpty();
+  }
+
+  /** The commands of the page in their order; what curl says there is what it says here. */
+  @Test
+  void sessionOfTheDocs_saysWhatIsWrittenThere() throws Exception {
+    String page = Files.readString(Path.of("..", "docs", "operations.md"));
+    String session = page.split("### From `up` to `down`")[1].split("```")[1];
+    Map<String, String> asInTheDocs = new HashMap<>(environment);
+    asInTheDocs.remove("HASHRING_KEY");
+    compose("build");
+
+    int asked = 0;
+    for (String part : session.strip().substring("$ ".length()).split("\n\\$ ")) {
+      List<String> lines = part.lines().toList();
+      String command = lines
+          .get(0)
+          .replace("docker-compose", String.join(" ", compose))
+          .replace("127.0.0.1:5000", "127.0.0.1:" + environment.get("HASHRING_PORT"))
+          .replace("hashring-server", group + "-server");
+      String said = Engine.run(
+          asInTheDocs, "bash", "-c", "cd .. && " + command.replace("curl ", "curl -s "));
+      if (lines.get(0).startsWith("curl")) {
+        asked++;
+        assertThat(said.lines())
+            .as(command)
+            .containsExactlyElementsOf(lines.subList(1, lines.size()));
+      }
+    }
+    assertThat(asked).isGreaterThan(5);
     assertThat(engine.containers(group)).isEmpty();
   }
 
