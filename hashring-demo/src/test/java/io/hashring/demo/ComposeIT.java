@@ -185,8 +185,8 @@ final class ComposeIT {
           .replace("docker-compose", String.join(" ", compose))
           .replace("127.0.0.1:5000", "127.0.0.1:" + environment.get("HASHRING_PORT"))
           .replace("hashring-server", group + "-server");
-      String said = Engine.run(
-          asInTheDocs, "bash", "-c", "cd .. && " + command.replace("curl ", "curl -s "));
+      String said =
+          Engine.run(asInTheDocs, "bash", "-c", "cd .. && " + command.replace("curl ", "curl -s "));
       if (lines.get(0).startsWith("curl")) {
         asked++;
         assertThat(said.lines())

@@ -4,6 +4,7 @@ import static io.hashring.demo.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hashring.demo.RawClient.Answer;
+import io.hashring.demo.membership.Health;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -230,8 +231,24 @@ final class SoakTest {
           .as("threads, %s before", threads)
           .isLessThanOrEqualTo(threads + 4);
       assertThat(balancer.heap()).as("heap, %s before", heap).isLessThan(heap + 8 * MEGABYTE);
-      assertThat(balancer.output()).as("lines, beside %s", done).hasSizeLessThan(100);
+      assertThatLogIsBounded(balancer.output());
     }
+  }
+
+  /** Each change of health has a record, of two lines; whatever else there is, has few. */
+  private void assertThatLogIsBounded(List<String> lines) {
+    long changes =
+        lines.stream().filter(line -> line.contains(Health.class.getName())).count();
+    long darks = done.entrySet().stream()
+        .filter(count -> count.getKey().startsWith("dark"))
+        .mapToLong(count -> count.getValue().get())
+        .sum();
+    assertThat(changes)
+        .as("changes of health, beside %s", done)
+        .isLessThanOrEqualTo(2 * darks + 40); // there, and back; and of those that are ejected
+    assertThat(lines.size() - 2 * changes)
+        .as("other lines, beside %s: %s", done, lines)
+        .isLessThan(100);
   }
 
   private void run(Duration length, BalancerProcess balancer, Origin flapping, int rude)
