@@ -55,6 +55,9 @@ public final class Health {
   private long downSince = System.nanoTime();
   private volatile boolean unreachable;
 
+  /** Nobody listened there, or the replica ended, and no check has passed since. */
+  private volatile boolean gone;
+
   // What requests say; written while this is locked.
 
   private volatile int failures;
@@ -115,6 +118,7 @@ public final class Health {
 
   synchronized void passed(String what) {
     unreachable = false;
+    gone = false;
     if (checked == State.UP) {
       streak = 0;
       return;
@@ -149,6 +153,7 @@ public final class Health {
     }
     synchronized (this) {
       unreachable = true;
+      gone = true;
       lastFailure = new Failure(why, Instant.now());
       become(State.DOWN, why);
     }
@@ -172,12 +177,14 @@ public final class Health {
 
   /**
    * Whether a request may be sent there if nobody is up. Checks of servers of others may ask for
-   * what is not there; those of replicas that were started here do not, and the address of one that
-   * ended may be somebody else's by now.
+   * what is not there. Those of a replica that was started here do not, but on a busy machine they
+   * may come back too late; only where nobody listened any more its address may be somebody else's
+   * by now.
    */
   boolean mayBeginUnwell() {
     State state = status.state();
-    return state == State.EJECTED || (state == State.DOWN && initially == State.UNCHECKED);
+    return state == State.EJECTED
+        || (state == State.DOWN && (initially == State.UNCHECKED || !gone));
   }
 
   /** Lets a request in: any while it is up, and one after the pause of an ejection. */

@@ -68,14 +68,20 @@ final class HealthTest {
   }
 
   @Test
-  void whereNobodyIsUp_onlyServersOfOthersThatAreDownMayBeTried() {
+  void whereNobodyIsUp_whoIsDownMayBeTried_butNoReplicaOfOursThatEnded() {
     Health ofOthers = unchecked();
     assertThat(ofOthers.mayBeginUnwell()).as("no check yet").isFalse();
     ofOthers.failed("ill");
     assertThat(ofOthers.mayBeginUnwell()).isTrue();
     Health ours = health("s2");
+    ours.failed("late");
+    ours.failed("late");
+    assertThat(ours.mayBeginUnwell()).as("it is up").isFalse();
+    ours.failed("late");
+    assertThat(ours.mayBeginUnwell()).as("it may be slow").isTrue();
     ours.connectFailed("refused");
-    assertThat(ours.mayBeginUnwell()).isFalse();
+    ours.failed("not what it was");
+    assertThat(ours.mayBeginUnwell()).as("another may be there").isFalse();
   }
 
   @Test
