@@ -12,10 +12,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** A server that a test has started on the loopback address, and that ends with it. */
 final class LocalProgram implements AutoCloseable {
+
+  private static final int FIRST_PORT = 10_000;
+
+  /** Where Linux begins, unless it is told otherwise. */
+  private static final int FIRST_EPHEMERAL_PORT = 32_768;
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -67,18 +73,27 @@ final class LocalProgram implements AutoCloseable {
     }
   }
 
-  /** Ports that were free a moment ago, each another. */
-  static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+  /**
+   * Ports of 127.0.0.1 that nobody listens on, to be given to a program. None of those that the
+   * system gives to whoever asks for any: what else runs meanwhile could be given one of them
+   * before the program has taken it.
+   */
+  static List<Integer> freePorts(int count) {
+    List<Integer> ports = new ArrayList<>();
+    while (ports.size() < count) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_EPHEMERAL_PORT);
+      if (!ports.contains(port) && isFree(port)) {
+        ports.add(port);
       }
-      return sockets.stream().map(ServerSocket::getLocalPort).toList();
-    } finally {
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
+    }
+    return ports;
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException e) {
+      return false; // somebody listens there
     }
   }
 
