@@ -1,5 +1,6 @@
 package io.hashring.demo;
 
+import io.hashring.demo.membership.Health;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -21,11 +22,16 @@ import org.jspecify.annotations.Nullable;
  * says, whatever the values in it. What the world outside does has no stack: it has no cause in
  * here.
  *
- * <p>Only of what concerns requests and connections; a change of the members is always told.
+ * <p>Only of what concerns requests and connections; a change of the members is always told. So is
+ * each change of a member's health, but of one that comes and goes without an end: after a few it
+ * is told once in an interval as well.
  */
 final class LogThrottle implements Filter {
 
   private static final Duration INTERVAL = Duration.ofMinutes(1);
+
+  /** How many changes of a member's health are told before they are too many. */
+  private static final int CHANGES_OF_HEALTH = 6;
 
   /** What others put into their messages: numbers, and the names of connections. */
   private static final Pattern VALUE = Pattern.compile("\\[[^]]*]|0x[0-9a-f]+|[0-9]+");
@@ -61,13 +67,15 @@ final class LogThrottle implements Filter {
 
   @Override
   public boolean isLoggable(LogRecord record) {
-    if (!concernsTraffic(record)) {
+    boolean isHealth = Health.class.getName().equals(record.getLoggerName());
+    if (!isHealth && !concernsTraffic(record)) {
       return true;
     }
-    String name = kindOf(record);
+    String name = isHealth ? record.getLoggerName() + member(record) : kindOf(record);
     Kind kind = kinds.get(name);
     if (kind == null) {
-      kind = kinds.computeIfAbsent(kinds.size() < MOST_KINDS ? name : "", any -> new Kind());
+      int atOnce = isHealth ? CHANGES_OF_HEALTH : 1;
+      kind = kinds.computeIfAbsent(kinds.size() < MOST_KINDS ? name : "", any -> new Kind(atOnce));
     }
     return kind.passes(record);
   }
@@ -80,6 +88,12 @@ final class LogThrottle implements Filter {
             || name.startsWith("io.hashring.demo.proxy."));
   }
 
+  /** What the line is about, which is the first of its values. */
+  private static String member(LogRecord record) {
+    Object[] values = record.getParameters();
+    return values == null || values.length == 0 ? "" : String.valueOf(values[0]);
+  }
+
   private static String kindOf(LogRecord record) {
     Throwable thrown = record.getThrown();
     String message = VALUE.matcher(String.valueOf(record.getMessage())).replaceAll("");
@@ -90,13 +104,21 @@ final class LogThrottle implements Filter {
 
   private static final class Kind {
 
-    private final AtomicLong next = new AtomicLong(System.nanoTime());
+    /** When as many have passed as one in each interval would have; ahead by those at once. */
+    private final AtomicLong even = new AtomicLong(System.nanoTime());
+
     private final AtomicLong heldBack = new AtomicLong();
+    private final long ahead;
+
+    Kind(int atOnce) {
+      this.ahead = (atOnce - 1) * INTERVAL.toNanos();
+    }
 
     boolean passes(LogRecord record) {
       long now = System.nanoTime();
-      long due = next.get();
-      if (now - due < 0 || !next.compareAndSet(due, now + INTERVAL.toNanos())) {
+      long was = even.get();
+      long next = (was - now > 0 ? was : now) + INTERVAL.toNanos();
+      if (was - now > ahead || !even.compareAndSet(was, next)) {
         heldBack.incrementAndGet();
         return false;
       }

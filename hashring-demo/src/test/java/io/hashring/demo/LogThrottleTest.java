@@ -2,6 +2,7 @@ package io.hashring.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hashring.demo.membership.Health;
 import java.io.IOException;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -59,6 +60,23 @@ final class LogThrottleTest {
         .isTrue();
     assertThat(passes("io.hashring.demo.proxy.X", "an answer is not valid HTTP: {0}"))
         .isFalse();
+  }
+
+  @Test
+  void changesOfHealth_areToldUntilAMemberHasTooMany() {
+    for (int i = 0; i < 6; i++) {
+      assertThat(changePasses("server1", i)).as("change %s", i).isTrue();
+    }
+    assertThat(changePasses("server1", 6)).as("one more").isFalse();
+    assertThat(changePasses("server2", 0)).as("of another member").isTrue();
+  }
+
+  /** Down and up in turn. */
+  private boolean changePasses(String member, int i) {
+    LogRecord record =
+        record(i % 2 == 0 ? Level.WARNING : Level.INFO, Health.class.getName(), "{0} is {1}: {2}");
+    record.setParameters(new Object[] {member, i % 2 == 0 ? "down" : "up", "reason " + i});
+    return throttle.isLoggable(record);
   }
 
   @Test

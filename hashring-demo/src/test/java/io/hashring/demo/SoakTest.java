@@ -4,7 +4,6 @@ import static io.hashring.demo.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hashring.demo.RawClient.Answer;
-import io.hashring.demo.membership.Health;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -221,6 +220,7 @@ final class SoakTest {
 
       run(LENGTH, balancer, flapping, RUDE);
 
+      System.out.printf("soak: %d s, %s, failed %s%n", LENGTH.toSeconds(), done, failures);
       assertThat(failures).as("failed requests of bystanders, beside %s", done).isEmpty();
       assertThat(done.get("rude").get()).isGreaterThan(100);
       settle(balancer, one, two, flapping);
@@ -231,24 +231,8 @@ final class SoakTest {
           .as("threads, %s before", threads)
           .isLessThanOrEqualTo(threads + 4);
       assertThat(balancer.heap()).as("heap, %s before", heap).isLessThan(heap + 8 * MEGABYTE);
-      assertThatLogIsBounded(balancer.output());
+      assertThat(balancer.output()).as("lines, beside %s", done).hasSizeLessThan(100);
     }
-  }
-
-  /** Each change of health has a record, of two lines; whatever else there is, has few. */
-  private void assertThatLogIsBounded(List<String> lines) {
-    long changes =
-        lines.stream().filter(line -> line.contains(Health.class.getName())).count();
-    long darks = done.entrySet().stream()
-        .filter(count -> count.getKey().startsWith("dark"))
-        .mapToLong(count -> count.getValue().get())
-        .sum();
-    assertThat(changes)
-        .as("changes of health, beside %s", done)
-        .isLessThanOrEqualTo(2 * darks + 40); // there, and back; and of those that are ejected
-    assertThat(lines.size() - 2 * changes)
-        .as("other lines, beside %s: %s", done, lines)
-        .isLessThan(100);
   }
 
   private void run(Duration length, BalancerProcess balancer, Origin flapping, int rude)
