@@ -285,7 +285,7 @@ final class CopiesDiffTest {
     }
   }
 
-  /** Why nodes are to join one at a time: what docs/operations.md says of ten nodes. */
+  /** Why nodes are to join one at a time: what docs/do/migrate.md says of ten nodes. */
   @Example
   void joins_oneAtATime_leaveAMajorityOfTheOldCopies() {
     for (int joining : new int[] {1, 2, 10}) {

@@ -23,7 +23,7 @@ final class DocumentedProgramsTest {
     for (Path page : List.of(
         Path.of("README.md"),
         Path.of("SECURITY.md"),
-        Path.of("docs", "operations.md"),
+        Path.of("docs", "do", "migrate.md"),
         Path.of("docs", "programs.md"))) {
       List<JavaProgram> found = JavaProgram.in(Files.readString(Path.of("..").resolve(page)));
       assertThat(found).as("programs of %s", page).isNotEmpty();

@@ -171,8 +171,8 @@ final class ComposeIT {
   /** The commands of the page in their order; what curl says there is what it says here. */
   @Test
   void sessionOfTheDocs_saysWhatIsWrittenThere() throws Exception {
-    String page = Files.readString(Path.of("..", "docs", "operations.md"));
-    String session = page.split("### From `up` to `down`")[1].split("```")[1];
+    String page = Files.readString(Path.of("..", "docs", "balancer", "containers.md"));
+    String session = page.split("## From `up` to `down`")[1].split("```")[1];
     Map<String, String> asInTheDocs = new HashMap<>(environment);
     asInTheDocs.remove("HASHRING_KEY");
     compose("build");
