@@ -2,18 +2,11 @@ package io.hashring.demo;
 
 import com.google.common.base.Ascii;
 import io.hashring.demo.command.Commands;
-import io.hashring.demo.http.BlockingFutures;
-import io.hashring.demo.replica.Heartbeat;
-import io.hashring.demo.replica.Replica;
-import io.hashring.demo.replica.ReplicaNames;
-import io.vertx.core.Vertx;
-import io.vertx.core.net.SocketAddress;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.Security;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -23,7 +16,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -62,16 +54,21 @@ public final class Main implements Callable<Integer> {
     // Host names are looked up anew each time; set before the JDK looks up the first.
     Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
-    Preload.run();
     LogThrottle.install();
-    int code = commandLine().execute(args);
+    int code = ReplicaCommand.isAskedFor(args) ? ReplicaCommand.run(args) : balance(args);
     if (code != ExitCode.OK) {
       System.exit(code); // not otherwise: Maven runs this inside itself
     }
   }
 
+  private static int balance(String[] args) {
+    Preload.run();
+    return commandLine().execute(args);
+  }
+
   static CommandLine commandLine() {
     return Commands.addTo(new CommandLine(new Main())
+        .addSubcommand(new ReplicaCommand())
         .setDefaultValueProvider(Main::fromEnvironment)
         .setParameterExceptionHandler(Main::badUsage)
         .setExecutionExceptionHandler((e, command, result) -> failed(command, e)));
@@ -81,7 +78,7 @@ public final class Main implements Callable<Integer> {
    * For containers, where variables are easier to set: HASHRING_CHECK_INTERVAL stands for
    * --check-interval.
    */
-  private static @Nullable String fromEnvironment(ArgSpec argument) {
+  static @Nullable String fromEnvironment(ArgSpec argument) {
     if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
       return null;
     }
@@ -90,14 +87,14 @@ public final class Main implements Callable<Integer> {
     return value == null || value.isEmpty() ? null : value;
   }
 
-  private static int badUsage(ParameterException e, String[] args) {
+  static int badUsage(ParameterException e, String[] args) {
     PrintWriter err = e.getCommandLine().getErr();
     err.println("Error: " + e.getMessage());
     err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE;
   }
 
-  private static int failed(CommandLine command, Exception e) {
+  static int failed(CommandLine command, Exception e) {
     command.getErr().println("Error: " + (e.getMessage() == null ? e : e.getMessage()));
     return ExitCode.SOFTWARE;
   }
@@ -133,7 +130,7 @@ public final class Main implements Callable<Integer> {
     }
   }
 
-  private static IllegalStateException cannotListen(String host, int port, BindException e) {
+  static IllegalStateException cannotListen(String host, int port, BindException e) {
     return new IllegalStateException(
         "cannot listen on " + host + ":" + port + " (" + e.getMessage()
             + "): choose another with --port, or --port 0 for any",
@@ -154,7 +151,7 @@ public final class Main implements Callable<Integer> {
     out.flush();
   }
 
-  private interface Start {
+  interface Start {
     void run() throws Exception;
   }
 
@@ -162,7 +159,7 @@ public final class Main implements Callable<Integer> {
    * The process ends through its shutdown hooks (Ctrl-C, SIGTERM), or by an interrupt. They are
    * there before the start, for what was started by half must not stay either.
    */
-  private static int runUntilStopped(AutoCloseable server, Start start) throws Exception {
+  static int runUntilStopped(AutoCloseable server, Start start) throws Exception {
     Thread hook = new Thread(() -> close(server), "shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
@@ -181,64 +178,5 @@ public final class Main implements Callable<Integer> {
     } catch (Exception e) {
       System.err.println("Error: could not stop cleanly: " + e);
     }
-  }
-
-  /**
-   * Does what a replica does at its start and ends: a run of which the JVM makes an archive of
-   * classes, with which each container starts in half the time.
-   */
-  @Command(name = "rehearse", hidden = true)
-  int rehearse() throws Exception {
-    Vertx vertx = LoadBalancer.vertx();
-    Replica replica = Replica.start(vertx, "server1", "127.0.0.1", 0);
-    Heartbeat heartbeat = new Heartbeat(vertx, Heartbeat.PATH, Duration.ofSeconds(10));
-    boolean well = BlockingFutures.await(
-        heartbeat.ask(SocketAddress.inetSocketAddress(replica.port(), "127.0.0.1")));
-    BlockingFutures.await(vertx.close());
-    return well ? ExitCode.OK : ExitCode.SOFTWARE;
-  }
-
-  @Command(
-      name = "replica",
-      mixinStandardHelpOptions = true,
-      description = "Run one replica by itself, for a balancer with --replicas host:port,...")
-  int replica(
-      @Option(
-              names = "--name",
-              paramLabel = "NAME",
-              defaultValue = "server1",
-              description = "Its name (default: ${DEFAULT-VALUE}).")
-          String name,
-      @Option(
-              names = "--bind",
-              paramLabel = "ADDRESS",
-              defaultValue = "127.0.0.1",
-              description = "Address to listen on (default: ${DEFAULT-VALUE}).")
-          String bind,
-      @Option(
-              names = "--port",
-              paramLabel = "PORT",
-              defaultValue = "5001",
-              description = "Port to listen on; 0 takes any free one (default: ${DEFAULT-VALUE}).")
-          int port)
-      throws Exception {
-    if (!ReplicaNames.isValid(name) || port < 0 || port > 65_535) {
-      throw new ParameterException(
-          spec.subcommands().get("replica"),
-          "--name " + ReplicaNames.RULE + ", --port must be between 0 and 65535: " + name + ", "
-              + port);
-    }
-    Vertx vertx = LoadBalancer.vertx();
-    return runUntilStopped(() -> BlockingFutures.awaitQuietly(vertx.close()), () -> {
-      try {
-        Replica replica = Replica.start(vertx, name, bind, port);
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(name + " listens on " + bind + ":" + replica.port());
-        out.flush();
-      } catch (BindException e) {
-        BlockingFutures.awaitQuietly(vertx.close());
-        throw cannotListen(bind, port, e);
-      }
-    });
   }
 }

@@ -32,9 +32,9 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Prometheus is told; {@code docs/watching} has the meanings. A request costs a few
- * additions, for its meters are found by the node's name and the status in tables of our own. What
- * the members can say at any time is asked only when somebody reads.
+ * What Prometheus is told; {@code docs/watching} has the meanings. A request costs a few additions,
+ * for its meters are found by the node's name and the status in tables of our own. What the members
+ * can say at any time is asked only when somebody reads.
  */
 public final class Metrics {
 

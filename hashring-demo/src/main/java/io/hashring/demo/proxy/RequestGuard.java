@@ -4,8 +4,10 @@ import io.hashring.demo.http.HttpLimits;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,17 +110,29 @@ public final class RequestGuard implements Handler<HttpServerRequest> {
   }
 
   /**
-   * Takes no more connections, and closes those that have no request.
+   * Takes no more connections, and then closes those that have no request: in this order, for a
+   * client whose connection is closed comes again at once, and is to be refused then.
    *
    * @return false if there never was a connection, so that whoever listens has to be told otherwise
    */
   @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it to be closed
   public boolean closeListener() {
-    List.copyOf(waiting.keySet()).forEach(HttpConnection::close);
-    if (listener != null) {
-      listener.close();
+    Channel closing = listener;
+    if (closing == null) {
+      return false;
     }
-    return listener != null;
+    Context loop = Vertx.currentContext();
+    // The port is free when the selector of its loop has let go of it, one turn after the closing.
+    closing
+        .close()
+        .addListener(closed -> closing
+            .eventLoop()
+            .schedule(() -> loop.runOnContext(now -> closeWaiting()), 1, TimeUnit.MILLISECONDS));
+    return true;
+  }
+
+  private void closeWaiting() {
+    List.copyOf(waiting.keySet()).forEach(HttpConnection::close);
   }
 
   @Override
