@@ -2,6 +2,7 @@ package io.hashring.demo;
 
 import com.google.common.base.Ascii;
 import io.hashring.demo.command.Commands;
+import io.hashring.demo.replica.ContainerReplica;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -51,19 +52,18 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the balancer, or with {@code replica} a single replica, until it is told to stop. */
   public static void main(String[] args) {
+    if (ContainerReplica.run(args)) {
+      return;
+    }
     // Host names are looked up anew each time; set before the JDK looks up the first.
     Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    Preload.run();
     LogThrottle.install();
-    int code = ReplicaCommand.isAskedFor(args) ? ReplicaCommand.run(args) : balance(args);
+    int code = commandLine().execute(args);
     if (code != ExitCode.OK) {
       System.exit(code); // not otherwise: Maven runs this inside itself
     }
-  }
-
-  private static int balance(String[] args) {
-    Preload.run();
-    return commandLine().execute(args);
   }
 
   static CommandLine commandLine() {
@@ -78,7 +78,7 @@ public final class Main implements Callable<Integer> {
    * For containers, where variables are easier to set: HASHRING_CHECK_INTERVAL stands for
    * --check-interval.
    */
-  static @Nullable String fromEnvironment(ArgSpec argument) {
+  private static @Nullable String fromEnvironment(ArgSpec argument) {
     if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
       return null;
     }
@@ -87,14 +87,14 @@ public final class Main implements Callable<Integer> {
     return value == null || value.isEmpty() ? null : value;
   }
 
-  static int badUsage(ParameterException e, String[] args) {
+  private static int badUsage(ParameterException e, String[] args) {
     PrintWriter err = e.getCommandLine().getErr();
     err.println("Error: " + e.getMessage());
     err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE;
   }
 
-  static int failed(CommandLine command, Exception e) {
+  private static int failed(CommandLine command, Exception e) {
     command.getErr().println("Error: " + (e.getMessage() == null ? e : e.getMessage()));
     return ExitCode.SOFTWARE;
   }

@@ -21,6 +21,7 @@ import com.github.dockerjava.api.model.Ports;
 import com.google.common.util.concurrent.Striped;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.hashring.demo.http.BlockingFutures;
+import io.hashring.demo.replica.ContainerReplica;
 import io.hashring.demo.replica.Heartbeat;
 import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaException;
@@ -61,7 +62,7 @@ public final class DockerReplicaPool implements ReplicaPool {
   private static final Logger LOG = Logger.getLogger(DockerReplicaPool.class.getName());
 
   private static final String LOOPBACK = "127.0.0.1";
-  private static final ExposedPort PORT = ExposedPort.tcp(5000);
+  private static final ExposedPort PORT = ExposedPort.tcp(ContainerReplica.PORT);
   private static final int SHORT_ID = 12;
   private static final long MEGABYTE = 1 << 20;
   private static final long MOST_PROCESSES = 256;
@@ -240,7 +241,7 @@ public final class DockerReplicaPool implements ReplicaPool {
               DockerEngine.BALANCER_LABEL,
               owner.label()))
           .withHostConfig(hostConfig())
-          .withCmd("replica", "--name", name, "--bind", "0.0.0.0", "--port", PORT.getPort() + "");
+          .withCmd(ContainerReplica.command(name));
       if (settings.network() == null) {
         command.withExposedPorts(PORT);
       } else {

@@ -2,12 +2,13 @@ package io.hashring.demo.replica.swarm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.hashring.demo.replica.ContainerReplica;
 import io.vertx.core.net.SocketAddress;
 
 /** Where tasks accept connections. */
 final class Places {
 
-  static final int PORT = 5000;
+  static final int PORT = ContainerReplica.PORT;
 
   /**
    * Where a replica is that has a name and so its keys, but runs nowhere for now: nobody listens

@@ -15,6 +15,7 @@ import com.github.dockerjava.api.model.ServiceRestartPolicy;
 import com.github.dockerjava.api.model.ServiceSpec;
 import com.github.dockerjava.api.model.TaskSpec;
 import com.google.common.collect.ImmutableList;
+import io.hashring.demo.replica.ContainerReplica;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +41,7 @@ final class ServiceOfOne {
       SwarmSettings settings, String replica, Map<String, String> labels, String network) {
     ContainerSpec container = new ContainerSpec()
         .withImage(settings.image())
-        .withArgs(
-            List.of("replica", "--name", replica, "--bind", "0.0.0.0", "--port", Places.PORT + ""))
+        .withArgs(ContainerReplica.command(replica))
         .withInit(true)
         .withReadOnly(true)
         .withStopGracePeriod(STOP.toNanos());
