@@ -50,10 +50,15 @@ final class HotKeys {
     return nodes.ring().preferenceList(key).first(copies);
   }
 
+  /** If all are said to be down, what says so may be wrong: the owner is asked. */
   private List<Node> candidates(String key, Predicate<Node> isUp) {
+    HashRing<Node> ring = nodes.ring();
     int n = isHot(key) ? copies : 1;
-    List<Node> up = forInvalidation(key).stream().filter(isUp).limit(n).toList();
-    return up.isEmpty() ? nodes.ring().preferenceList(key).where(isUp).first(1) : up;
+    List<Node> up =
+        ring.preferenceList(key).first(copies).stream().filter(isUp).limit(n).toList();
+    return up.isEmpty()
+        ? List.of(ring.preferenceList(key).where(isUp).first().orElseGet(() -> ring.locate(key)))
+        : up;
   }
 
   /** Keys that meet in a counter are hot together, which costs a copy and no more. */

@@ -1,7 +1,9 @@
 package org.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hashring.EmptyRingException;
 import io.hashring.HashRing;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,8 +23,9 @@ final class HotKeysTest {
 
   private static final int READS = 400_000;
   private static final double[] ZIPF = zipf(20_000);
-  private static final List<Node> NODES =
-      IntStream.range(0, 20).mapToObj(i -> new Node("cache-" + i, "10.0.0." + i)).toList();
+  private static final List<Node> NODES = IntStream.range(0, 20)
+      .mapToObj(i -> new Node("cache-" + i, "10.0.0." + i))
+      .toList();
 
   private static double[] zipf(int keys) {
     double[] sums = new double[keys];
@@ -95,12 +98,55 @@ final class HotKeysTest {
       assertThat(up).contains(hotKeys.forRead("item:0", "client-" + i, node -> up.contains(node)));
     }
     Node fourth = hotKeys.nodes().ring().preferenceList("item:0").first(4).get(3);
-    assertThat(hotKeys.forRead("item:0", "client", node -> !list.contains(node))).isEqualTo(fourth);
+    assertThat(hotKeys.forRead("item:0", "client", node -> !list.contains(node)))
+        .isEqualTo(fourth);
 
     hotKeys.nodes().set(new Node(list.get(0).id(), "10.9.9.9"));
     assertThat(hotKeys.forInvalidation("item:0").get(0).address()).isEqualTo("10.9.9.9");
     hotKeys.nodes().remove(list.get(1));
     assertThat(hotKeys.forInvalidation("item:0").stream().map(Node::id))
         .containsExactly(list.get(0).id(), list.get(2).id(), fourth.id());
+  }
+
+  @Test
+  void forRead_ofNodesInAnotherOrder_orAllDown_orNone() {
+    List<Node> reversed = new ArrayList<>(NODES);
+    Collections.reverse(reversed);
+    HotKeys hotKeys = hotKeys(3);
+    HotKeys other = new HotKeys(HashRing.builder(Node::id).addAll(reversed).build(), 3, 1000);
+    for (int i = 0; i < 5000; i++) {
+      String client = "client-" + i;
+      assertThat(hotKeys.forRead("item:" + i % 3, client, node -> true))
+          .isEqualTo(other.forRead("item:" + i % 3, client, node -> true));
+    }
+    Node owner = hotKeys.forInvalidation("item:0").get(0);
+    assertThat(hotKeys.forRead("item:0", "client", node -> false)).isEqualTo(owner);
+    assertThat(hotKeys.forRead("item:0", node -> 0, node -> false)).isEqualTo(owner);
+
+    HotKeys empty = new HotKeys(HashRing.builder(Node::id).build(), 3, 1000);
+    assertThat(empty.forInvalidation("item:0")).isEmpty();
+    assertThatThrownBy(() -> empty.forRead("item:0", "client", node -> true))
+        .isInstanceOf(EmptyRingException.class);
+  }
+
+  /** A node that leaves while keys are read is read from, or not, and nothing in between. */
+  @Test
+  void forRead_whileNodesComeAndGo_isOfTheList() throws Exception {
+    HotKeys hotKeys = hotKeys(3);
+    Node flapping = hotKeys.forInvalidation("item:0").get(1);
+    Set<Node> ever =
+        new HashSet<>(hotKeys.nodes().ring().preferenceList("item:0").first(4));
+    Thread change = new Thread(() -> {
+      for (int i = 0; i < 2000; i++) {
+        hotKeys.nodes().remove(flapping);
+        hotKeys.nodes().add(flapping);
+      }
+    });
+    change.start();
+    for (int i = 0; change.isAlive(); i++) {
+      assertThat(ever).contains(hotKeys.forRead("item:0", "client-" + i, node -> true));
+    }
+    change.join();
+    assertThat(hotKeys.forInvalidation("item:0").get(1)).isEqualTo(flapping);
   }
 }

@@ -37,7 +37,8 @@ final class PeerCache implements AutoCloseable {
   private final String self;
   private final ConcurrentHashRing<Peer> peers;
   private final Function<String, String> load;
-  private final Cache<String, String> own = Caffeine.newBuilder().maximumSize(100_000).build();
+  private final Cache<String, String> own =
+      Caffeine.newBuilder().maximumSize(100_000).build();
   private final Cache<String, Boolean> down =
       Caffeine.newBuilder().expireAfterWrite(PAUSE).build();
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PAUSE).build();
@@ -60,7 +61,11 @@ final class PeerCache implements AutoCloseable {
     return new Peer(self, URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
   }
 
-  /** The value of a key, from its owner, which loads it unless it has it. */
+  /**
+   * The value of a key, from its owner, which loads it unless it has it; null if there is none.
+   *
+   * @throws RuntimeException if it could not be loaded, which is no fault of the peer
+   */
   String get(String key) throws InterruptedException {
     for (Peer peer : peers.ring().preferenceList(key).where(this::isUp)) {
       if (peer.id().equals(self)) {
@@ -83,10 +88,12 @@ final class PeerCache implements AutoCloseable {
     URI uri = peer.address().resolve(PATH + URLEncoder.encode(key, UTF_8));
     var response =
         http.send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), BodyHandlers.ofString());
-    if (response.statusCode() != 200) {
-      throw new IOException(peer.id() + " answered " + response.statusCode());
-    }
-    return response.body();
+    return switch (response.statusCode()) {
+      case 200 -> response.body();
+      case 404 -> null;
+      case 500 -> throw new IllegalStateException(peer.id() + ": " + response.body());
+      default -> throw new IOException(peer.id() + " answered " + response.statusCode());
+    };
   }
 
   /** Whoever asks at the same time waits for the same load. */
@@ -98,10 +105,19 @@ final class PeerCache implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       String encoded = exchange.getRequestURI().getRawPath().substring(PATH.length());
-      byte[] value = loadOnce(URLDecoder.decode(encoded, UTF_8)).getBytes(UTF_8);
-      exchange.sendResponseHeaders(200, value.length == 0 ? -1 : value.length);
-      exchange.getResponseBody().write(value);
+      try {
+        String value = loadOnce(URLDecoder.decode(encoded, UTF_8));
+        answer(exchange, value == null ? 404 : 200, value == null ? "" : value);
+      } catch (RuntimeException e) {
+        answer(exchange, 500, e.toString());
+      }
     }
+  }
+
+  private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+    byte[] bytes = text.getBytes(UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hashring.ConcurrentHashRing;
 import io.hashring.HashRing;
@@ -12,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -91,7 +93,8 @@ final class PeerCacheTest {
     peers.change(change -> caches.values().forEach(cache -> change.add(cache.peer())));
     Map<String, List<String>> cold = loadsOf("three peers, cold", all());
     assertThat(cold).hasSize(KEYS.size());
-    cold.forEach((key, by) -> assertThat(by).containsExactly(peers.ring().locate(key).id()));
+    cold.forEach(
+        (key, by) -> assertThat(by).containsExactly(peers.ring().locate(key).id()));
 
     HashRing<Peer> three = peers.ring();
     peers.add(start("d").peer());
@@ -114,5 +117,86 @@ final class PeerCacheTest {
     Map<String, List<String>> back =
         loadsOf("it is back at another port, empty", List.of(caches.get("b")));
     assertThat(back.keySet()).containsExactlyInAnyOrderElementsOf(owned("b"));
+  }
+
+  @Test
+  void get_withoutPeers_orWithoutThisOne_loadsWhereItCan() throws Exception {
+    PeerCache alone = start("a");
+    assertThat(alone.get("k")).isEqualTo("value of k");
+    PeerCache owner = start("b");
+    peers.add(owner.peer());
+    assertThat(alone.get("other")).isEqualTo("value of other");
+    assertThat(loads.get("other")).containsExactly("b");
+    owner.close();
+    assertThat(alone.get("third")).isEqualTo("value of third");
+    assertThat(loads.get("third")).containsExactly("a");
+  }
+
+  @Test
+  void get_ofPeersAddedInAnotherOrder_orTwice() throws Exception {
+    for (String id : List.of("a", "b", "c")) {
+      peers.add(start(id).peer());
+    }
+    HashRing<Peer> ring = peers.ring();
+    peers.change(change -> List.copyOf(caches.values()).forEach(c -> change.remove(c.peer())));
+    for (String id : List.of("c", "a", "b")) {
+      peers.set(caches.get(id).peer());
+      peers.set(caches.get(id).peer());
+    }
+    assertThat(peers.ring()).isEqualTo(ring);
+    assertThatThrownBy(() -> peers.add(caches.get("a").peer()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a");
+  }
+
+  /** The owner is up, and says what is wrong; nobody else tries, and other keys are its own. */
+  @Test
+  void get_ofAKeyThatCannotBeLoaded_orHasNoValue() throws Exception {
+    List<String> tried = new CopyOnWriteArrayList<>();
+    for (String id : List.of("a", "b", "c")) {
+      PeerCache cache = new PeerCache(id, peers, key -> {
+        tried.add(id);
+        if (key.startsWith("broken")) {
+          throw new IllegalArgumentException("no such table");
+        }
+        return key.startsWith("none") ? null : "value of " + key;
+      });
+      caches.put(id, cache);
+      peers.add(cache.peer());
+    }
+    for (String key : List.of("broken", "broken too", "none", "none too", "k", "l")) {
+      String owner = peers.ring().locate(key).id();
+      for (PeerCache cache : all()) {
+        tried.clear();
+        if (key.startsWith("broken")) {
+          assertThatThrownBy(() -> cache.get(key))
+              .isInstanceOf(RuntimeException.class)
+              .hasMessageContaining("no such table");
+        } else {
+          assertThat(cache.get(key)).isEqualTo(key.startsWith("none") ? null : "value of " + key);
+        }
+        assertThat(tried).allMatch(owner::equals);
+      }
+    }
+  }
+
+  /** Whatever list a process has at that moment, it gets the value. */
+  @Test
+  void get_whilePeersComeAndGo_isTheValue() throws Exception {
+    for (String id : List.of("a", "b", "c")) {
+      peers.add(start(id).peer());
+    }
+    Peer flapping = caches.get("b").peer();
+    Future<?> change = threads.submit(() -> {
+      for (int i = 0; i < 500; i++) {
+        peers.remove(flapping);
+        peers.add(flapping);
+      }
+    });
+    for (int i = 0; !change.isDone(); i++) {
+      String key = "key " + i % 100;
+      assertThat(caches.get("a").get(key)).isEqualTo("value of " + key);
+    }
+    change.get();
   }
 }

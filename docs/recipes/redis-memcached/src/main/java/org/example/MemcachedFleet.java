@@ -26,8 +26,8 @@ final class MemcachedFleet implements AutoCloseable {
 
   Map<String, Object> getAll(Collection<String> keys) {
     Map<String, Object> found = new HashMap<>();
-    ring.group(keys).forEach((server, ofServer) ->
-        found.putAll(clients.get(server.id()).getBulk(ofServer)));
+    ring.group(keys)
+        .forEach((server, ofServer) -> found.putAll(clients.get(server.id()).getBulk(ofServer)));
     return found;
   }
 

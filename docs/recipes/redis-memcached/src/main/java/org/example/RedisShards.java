@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.params.RestoreParams;
 
 /** A cache in several servers of Redis, each with a client of Jedis. */
 final class RedisShards implements AutoCloseable {
@@ -56,9 +57,10 @@ final class RedisShards implements AutoCloseable {
         : keys.stream().collect(Collectors.groupingBy(this::serverOf));
   }
 
-  /** The owner, or the next on the list that is up. */
+  /** The owner, or the next on the list that is up; if none is, the owner is tried. */
   private Server serverOf(String key) {
-    return ring().preferenceList(key).where(this::isUp).first().orElseThrow();
+    HashRing<Server> ring = ring();
+    return ring.preferenceList(key).where(this::isUp).first().orElseGet(() -> ring.locate(key));
   }
 
   private boolean ask(Server server, List<String> keys, Map<String, String> found) {
@@ -76,26 +78,41 @@ final class RedisShards implements AutoCloseable {
     }
   }
 
+  /** On the owner; if that has just died, on the next. */
   void set(String key, String value) {
-    client(serverOf(key)).set(key, value);
+    Server server = serverOf(key);
+    try {
+      client(server).set(key, value);
+    } catch (JedisConnectionException e) {
+      down.add(server.id());
+      client(serverOf(key)).set(key, value);
+    }
   }
 
-  /** Adds a server, and takes over to it those of the keys that are its own now. */
+  /**
+   * Adds a server, and takes over to it those of the keys that are its own now, with what is left
+   * of their time to live. Where they were they are deleted, or they would be there, stale, should
+   * the server leave again.
+   */
   int add(Server server, double weight, Collection<String> keys) {
     HashRing<Server> before = ring();
     RingDiff<Server> diff = before.diff(before.with(server, weight));
-    int moved = 0;
+    Map<Server, List<String>> moved = new HashMap<>();
     for (String key : keys) {
       for (RingDiff.Move<Server> move : diff.movesOf(key)) {
-        byte[] value = client(move.from()).dump(key);
+        RedisClient from = client(move.from());
+        byte[] value = from.dump(key);
         if (value != null) {
-          client(move.to()).restore(key, 0, value);
-          moved++;
+          long left = from.pttl(key);
+          long millis = left == -1 ? 0 : Math.max(1, left); // where -1 is for ever, and there 0
+          client(move.to()).restore(key, millis, value, new RestoreParams().replace());
+          moved.computeIfAbsent(move.from(), s -> new ArrayList<>()).add(key);
         }
       }
     }
     servers.update(ring -> ring.with(server, weight));
-    return moved;
+    moved.forEach((from, gone) -> client(from).del(gone.toArray(String[]::new)));
+    return moved.values().stream().mapToInt(List::size).sum();
   }
 
   /** A server under the same name, elsewhere or up again: no key moves. */

@@ -53,7 +53,8 @@ final class MemcachedFleetTest {
   private static MemcachedFleet fleet(HashRing.Builder<Server> builder, List<Program> servers)
       throws Exception {
     for (int i = 0; i < servers.size(); i++) {
-      InetSocketAddress address = new InetSocketAddress("127.0.0.1", servers.get(i).port());
+      InetSocketAddress address =
+          new InetSocketAddress("127.0.0.1", servers.get(i).port());
       builder.add(new Server("cache-" + i, address), i + 1);
     }
     return new MemcachedFleet(builder.build());

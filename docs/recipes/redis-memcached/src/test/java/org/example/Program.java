@@ -1,9 +1,12 @@
 package org.example;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
@@ -23,10 +26,7 @@ record Program(Process process, int port) implements AutoCloseable {
   }
 
   static Program start(IntFunction<String[]> command) throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = freePort();
     Process process = new ProcessBuilder(command.apply(port))
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -40,6 +40,18 @@ record Program(Process process, int port) implements AutoCloseable {
       Thread.onSpinWait();
     }
     return new Program(process, port);
+  }
+
+  /** None of those that the system gives to whoever asks, so nobody is given it meanwhile. */
+  private static int freePort() throws IOException {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_768);
+      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return free.getLocalPort();
+      } catch (BindException e) {
+        continue; // somebody has it
+      }
+    }
   }
 
   private static boolean answers(int port) {

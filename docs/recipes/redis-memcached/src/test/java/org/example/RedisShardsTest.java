@@ -2,7 +2,9 @@ package org.example;
 
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hashring.EmptyRingException;
 import io.hashring.HashRing;
 import io.hashring.interop.LibraryPlacements;
 import io.hashring.interop.NodeNames;
@@ -14,12 +16,14 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.example.RedisShards.Server;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** Keys that were stored where Jedis 3.10 put them, on shards of weights 1, 4 and 3. */
 @Timeout(60)
@@ -120,8 +124,9 @@ final class RedisShardsTest {
       before = mgetCalls();
       int found = shards.mget(keys).size();
       String dead = NodeNames.jedisSharded(1);
-      List<String> lost =
-          keys.stream().filter(key -> shards.ring().locate(key).id().equals(dead)).toList();
+      List<String> lost = keys.stream()
+          .filter(key -> shards.ring().locate(key).id().equals(dead))
+          .toList();
       assertThat(found).isEqualTo(keys.size() - lost.size());
       calls = mgetCalls() - before;
       assertThat(calls).isLessThanOrEqualTo(6);
@@ -141,6 +146,81 @@ final class RedisShardsTest {
       assertThat(shards.mget(keys)).isEqualTo(all);
       try (RedisClient client = RedisClient.create("127.0.0.1", programs.get(1).port())) {
         assertThat(client.dbSize()).isEqualTo(lost.size());
+      }
+    }
+  }
+
+  private static RedisShards shards(List<Server> servers) {
+    return new RedisShards(ring(HashRing.builder(Server::id), servers));
+  }
+
+  @Test
+  void add_keepsTheTimeToLive_andLeavesNothingBehind() throws Exception {
+    List<String> keys = IntStream.range(0, 200).mapToObj(i -> "user:" + i).toList();
+    Server first = start(0);
+    Server second = start(1);
+    try (RedisShards shards = shards(List.of(first));
+        RedisClient before = RedisClient.create(first.address());
+        RedisClient after = RedisClient.create(second.address())) {
+      keys.forEach(key -> shards.set(key, key));
+      keys.subList(0, 100).forEach(key -> before.pexpire(key, 600_000));
+      after.set(keys.get(0), "of an attempt that broke off");
+      after.set(keys.get(150), "of an attempt that broke off");
+
+      int moved = shards.add(second, 1, keys);
+      List<String> owned =
+          keys.stream().filter(key -> shards.ring().locate(key).equals(second)).toList();
+      assertThat(moved).isEqualTo(owned.size()).isBetween(50, 150);
+      assertThat(before.dbSize()).isEqualTo(keys.size() - moved);
+      assertThat(shards.mget(keys))
+          .hasSize(keys.size())
+          .allSatisfy((key, value) -> assertThat(value).isEqualTo(key));
+      for (String key : owned) {
+        assertThat(after.pttl(key)).as(key).satisfies(left -> {
+          if (keys.indexOf(key) < 100) {
+            assertThat(left).isBetween(1L, 600_000L);
+          } else {
+            assertThat(left).isEqualTo(-1);
+          }
+        });
+      }
+    }
+  }
+
+  @Test
+  void servers_thatAreAllDown_orNone() throws Exception {
+    List<Server> servers = List.of(start(0), start(1));
+    try (RedisShards shards = shards(servers)) {
+      shards.set("k", "v");
+      stop();
+      assertThat(shards.mget(List.of("k", "l", "m"))).isEmpty();
+      assertThatThrownBy(() -> shards.set("k", "v")).isInstanceOf(JedisConnectionException.class);
+      shards.replace(start(0));
+      shards.set("k", "w");
+      shards.set("l", "w");
+      assertThat(shards.mget(List.of("k", "l", "l", "m"))).isEqualTo(Map.of("k", "w", "l", "w"));
+    }
+    try (RedisShards none = shards(List.of())) {
+      assertThat(none.mget(List.of())).isEmpty();
+      assertThatThrownBy(() -> none.mget(List.of("k"))).isInstanceOf(EmptyRingException.class);
+    }
+  }
+
+  @Test
+  void set_onAServerThatHasJustDied_goesToTheNext_whateverOrderTheyAreListedIn() throws Exception {
+    List<Server> servers = List.of(start(0), start(1), start(2));
+    HashRing<Server> ring = HashRing.builder(Server::id).addAll(servers).build();
+    HashRing<Server> other = HashRing.builder(Server::id)
+        .addAll(List.of(servers.get(2), servers.get(0), servers.get(1)))
+        .build();
+    List<Server> list = ring.preferenceList("k").first(2);
+    try (RedisShards shards = new RedisShards(ring);
+        RedisShards others = new RedisShards(other)) {
+      programs.get(servers.indexOf(list.get(0))).close();
+      shards.set("k", "v");
+      assertThat(others.mget(List.of("k"))).isEqualTo(Map.of("k", "v"));
+      try (RedisClient next = RedisClient.create(list.get(1).address())) {
+        assertThat(next.get("k")).isEqualTo("v");
       }
     }
   }

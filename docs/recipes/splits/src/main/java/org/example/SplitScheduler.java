@@ -28,8 +28,11 @@ final class SplitScheduler {
   }
 
   /** All splits of a stage at once: each on the first worker of its list that has room. */
-  Map<String, Worker> assign(Collection<String> splits) {
-    return BoundedAssignment.of(workers.ring(), splits, bound).nodes();
+  Map<String, Worker> assign(Collection<String> splits, Predicate<Worker> isUp) {
+    HashRing<Worker> all = workers.ring();
+    HashRing<Worker> up =
+        all.change(change -> all.nodes().stream().filter(isUp.negate()).forEach(change::remove));
+    return BoundedAssignment.of(up, splits, bound).nodes();
   }
 
   /** Where a split may be tried: where it was cached first, after that where it will be. */

@@ -3,7 +3,9 @@ package org.example;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hashring.EmptyRingException;
 import io.hashring.HashRing;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -94,7 +96,7 @@ final class SplitSchedulerTest {
       reset();
       long[] measured = measure("`BoundedAssignment`, " + bound, () -> {
         bounded.workers().update(ring -> scheduler.workers().ring());
-        return bounded.assign(SPLITS);
+        return bounded.assign(SPLITS, worker -> true);
       });
       assertThat(measured[0]).isLessThanOrEqualTo((long) Math.ceil(50 * bound));
       assertThat(measured[1]).isZero();
@@ -116,8 +118,67 @@ final class SplitSchedulerTest {
     assertThat(scheduler.candidates(split, 2, worker -> true)).isEqualTo(candidates.subList(1, 3));
 
     Worker moved = new Worker(candidates.get(1).id(), "10.9.9.9");
-    Map<String, Worker> before = scheduler.assign(SPLITS);
+    Map<String, Worker> before = scheduler.assign(SPLITS, worker -> true);
     scheduler.workers().set(moved);
-    assertThat(readAgain(before, scheduler.assign(SPLITS))).isZero();
+    assertThat(readAgain(before, scheduler.assign(SPLITS, worker -> true))).isZero();
+  }
+
+  @Test
+  void assign_passesOverWhatIsDown_asIfItHadLeft() {
+    Worker down = WORKERS.get(7);
+    Map<String, Worker> all = scheduler.assign(SPLITS, worker -> true);
+    Map<String, Worker> passedOver = scheduler.assign(SPLITS, worker -> !worker.equals(down));
+    scheduler.workers().remove(down);
+    assertThat(passedOver)
+        .doesNotContainValue(down)
+        .isEqualTo(scheduler.assign(SPLITS, worker -> true));
+    scheduler.workers().add(down);
+    assertThat(scheduler.assign(SPLITS, worker -> true)).isEqualTo(all);
+  }
+
+  @Test
+  void assign_ofWorkersAndSplitsInAnotherOrder_isTheSame() {
+    List<Worker> workers = new ArrayList<>(WORKERS);
+    List<String> splits = new ArrayList<>(SPLITS);
+    Collections.reverse(workers);
+    Collections.shuffle(splits, random);
+    SplitScheduler other = new SplitScheduler(ring(workers), 1.1);
+    assertThat(other.assign(splits, worker -> true))
+        .isEqualTo(scheduler.assign(SPLITS, worker -> true));
+  }
+
+  @Test
+  void assign_withoutWorkersOrSplits_orWithASplitTwice() {
+    SplitScheduler empty = new SplitScheduler(ring(List.of()), 1.1);
+    assertThat(empty.assign(List.of(), worker -> true)).isEmpty();
+    assertThat(empty.candidates("split", 3, worker -> true)).isEmpty();
+    assertThatThrownBy(() -> empty.assign(SPLITS, worker -> true))
+        .isInstanceOf(EmptyRingException.class);
+    assertThatThrownBy(() -> scheduler.assign(List.of("split", "split"), worker -> true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("split");
+    assertThatThrownBy(() -> scheduler.assign(SPLITS, worker -> false))
+        .isInstanceOf(EmptyRingException.class);
+    assertThat(scheduler.candidates("split", 3, worker -> false)).isEmpty();
+  }
+
+  /** A stage is assigned to the workers of one moment, those of before or those of after. */
+  @Test
+  void assign_whileAWorkerComesAndGoes_isOfOneList() throws Exception {
+    Map<String, Worker> before = scheduler.assign(SPLITS, worker -> true);
+    scheduler.workers().remove(WORKERS.get(7));
+    Map<String, Worker> without = scheduler.assign(SPLITS, worker -> true);
+    scheduler.workers().add(WORKERS.get(7));
+    Thread change = new Thread(() -> {
+      for (int i = 0; i < 200; i++) {
+        scheduler.workers().remove(WORKERS.get(7));
+        scheduler.workers().add(WORKERS.get(7));
+      }
+    });
+    change.start();
+    while (change.isAlive()) {
+      assertThat(scheduler.assign(SPLITS, worker -> true)).isIn(before, without);
+    }
+    change.join();
   }
 }

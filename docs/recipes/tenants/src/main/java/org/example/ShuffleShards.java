@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * A few nodes for each tenant, dealt over zones: the first of its preference list. A tenant
- * that breaks its nodes breaks those of few others.
+ * A few nodes for each tenant, dealt over zones: the first of its preference list. A tenant that
+ * breaks its nodes breaks those of few others.
  */
 final class ShuffleShards {
 
@@ -28,13 +28,18 @@ final class ShuffleShards {
 
   /** The nodes of a tenant; one more for a larger {@code k}, another one for each that leaves. */
   List<Node> shard(String tenant, int k) {
-    return nodes.ring().preferenceList(tenant).first(Replication.of(k).across(Node::zone));
+    return shard(nodes.ring(), tenant, k);
+  }
+
+  private static List<Node> shard(HashRing<Node> ring, String tenant, int k) {
+    return ring.preferenceList(tenant).first(Replication.of(k).across(Node::zone));
   }
 
   /** The nodes of the tenant that are up, in the order in which a request's key tries them. */
   List<Node> candidates(String tenant, int k, String key, Predicate<Node> isUp) {
-    List<Node> shard = shard(tenant, k);
-    PreferenceList<Node> order = nodes.ring().preferenceList(key);
+    HashRing<Node> ring = nodes.ring(); // one for both, whatever changes meanwhile
+    List<Node> shard = shard(ring, tenant, k);
+    PreferenceList<Node> order = ring.preferenceList(key);
     return order.where(node -> shard.contains(node) && isUp.test(node)).first(k);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hashring.HashRing;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -113,5 +114,43 @@ final class ShuffleShardsTest {
           k, kinds[0] * percent, kinds[1] * percent, kinds[2] * percent, kinds[3] * percent);
       assertThat(kinds[3] * percent).isBetween(0.0, k == 30 ? 100.0 : 4.0);
     }
+  }
+
+  @Test
+  void shards_ofNodesInAnotherOrder_orFewerThanAsked_orNone() {
+    List<Node> shuffled =
+        new ArrayList<>(IntStream.range(0, 30).mapToObj(ShuffleShardsTest::node).toList());
+    Collections.shuffle(shuffled, new Random(8));
+    ShuffleShards other =
+        new ShuffleShards(HashRing.builder(Node::id).addAll(shuffled).build());
+    TENANTS.forEach(
+        tenant -> assertThat(other.shard(tenant, 6)).isEqualTo(shards.shard(tenant, 6)));
+    assertThat(shards.shard("tenant-1", 99)).hasSize(30).doesNotHaveDuplicates();
+    assertThat(shards.candidates("tenant-1", 6, "GET /7", node -> false)).isEmpty();
+
+    ShuffleShards empty = new ShuffleShards(HashRing.builder(Node::id).build());
+    assertThat(empty.shard("tenant-1", 6)).isEmpty();
+    assertThat(empty.candidates("tenant-1", 6, "GET /7", node -> true)).isEmpty();
+  }
+
+  /** The nodes of a tenant and the order of its request are of one ring, or one would be missed. */
+  @Test
+  void candidates_whileANodeComesAndGoes_areAllOfTheShard() throws Exception {
+    List<Node> before = shards.candidates("tenant-1", 6, "GET /7", node -> true);
+    Node flapping = shards.shard("tenant-1", 6).get(2);
+    shards.nodes().remove(flapping);
+    List<Node> without = shards.candidates("tenant-1", 6, "GET /7", node -> true);
+    shards.nodes().add(flapping);
+    Thread change = new Thread(() -> {
+      for (int i = 0; i < 2000; i++) {
+        shards.nodes().remove(flapping);
+        shards.nodes().add(flapping);
+      }
+    });
+    change.start();
+    while (change.isAlive()) {
+      assertThat(shards.candidates("tenant-1", 6, "GET /7", node -> true)).isIn(before, without);
+    }
+    change.join();
   }
 }
