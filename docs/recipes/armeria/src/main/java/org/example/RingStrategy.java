@@ -13,13 +13,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
  * Selects the endpoint that owns the key of a request. A request that is tried again goes to the
- * next one on its key's list.
+ * next one on its key's list, a request without a key goes anywhere.
  */
 final class RingStrategy implements EndpointSelectionStrategy {
 
@@ -62,13 +63,16 @@ final class RingStrategy implements EndpointSelectionStrategy {
       initialize();
     }
 
-    /** What has changed in the list is changed in the ring. Armeria calls one at a time. */
+    /**
+     * What has changed in the list is changed in the ring. Threads that change the list call this
+     * in any order, so it is the list of now that counts, not that of the call.
+     */
     @Override
-    protected void updateNewEndpoints(List<Endpoint> endpoints) {
+    protected synchronized void updateNewEndpoints(List<Endpoint> then) {
       Map<String, Server> left = new HashMap<>();
       ring.nodes().forEach(server -> left.put(server.id(), server));
       ring = ring.change(change -> {
-        for (Endpoint endpoint : endpoints) {
+        for (Endpoint endpoint : group().endpoints()) {
           Server server = new Server(id.apply(endpoint), endpoint);
           change.set(server, endpoint.weight() / 1000.0);
           left.remove(server.id());
@@ -81,11 +85,17 @@ final class RingStrategy implements EndpointSelectionStrategy {
     protected Endpoint doSelectNow(ClientRequestContext context) {
       Set<String> attempts = context.attr(TRIED);
       Set<String> tried = attempts == null ? Set.of() : attempts;
-      PreferenceList<Server> up =
-          ring.preferenceList(key.apply(context)).where(server -> isUp.test(server.endpoint()));
-      Server server = up.where(s -> !tried.contains(s.id())).first().or(up::first).orElse(null);
+      String named = key.apply(context);
+      PreferenceList<Server> all =
+          ring.preferenceList(named == null ? UUID.randomUUID().toString() : named);
+      PreferenceList<Server> up = all.where(server -> isUp.test(server.endpoint()));
+      Server server = up.where(s -> !tried.contains(s.id()))
+          .first()
+          .or(up::first)
+          .or(all::first) // what says that all are down may be wrong
+          .orElse(null);
       if (server == null) {
-        return null; // Armeria waits for the list to change
+        return null; // there is none, and Armeria waits for the list to change
       }
       if (attempts != null) {
         attempts.add(server.id());

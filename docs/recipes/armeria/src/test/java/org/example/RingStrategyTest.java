@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,12 +152,106 @@ final class RingStrategyTest {
     System.out.println("| it is back, at another port | 0, as at first |");
   }
 
+  /** A list that is set as it stands; Armeria sorts it by host and port. */
+  private static final class Listed extends DynamicEndpointGroup {
+    Listed(EndpointSelectionStrategy strategy) {
+      super(strategy);
+    }
+
+    void set(Endpoint... endpoints) {
+      setEndpoints(List.of(endpoints));
+    }
+  }
+
+  private static Endpoint endpoint(String id, int port) {
+    return Endpoint.of("127.0.0.1", port).withAttr(ID, id);
+  }
+
+  private static Endpoint select(EndpointGroup group, String key) {
+    RequestHeaders headers = key == null
+        ? RequestHeaders.of(HttpMethod.GET, "/")
+        : RequestHeaders.of(HttpMethod.GET, "/", "x-key", key);
+    return group.selectNow(ClientRequestContext.of(HttpRequest.of(headers)));
+  }
+
+  private static Map<String, String> selected(EndpointGroup group) {
+    Map<String, String> selected = new HashMap<>();
+    KEYS.forEach(key -> selected.put(key, select(group, key).attr(ID)));
+    return selected;
+  }
+
+  @Test
+  void lists_thatAreEmpty_orHaveANameTwice_orAllDown() {
+    HashRing<String> ring = HashRing.of("a", "b", "c");
+    Listed group = new Listed(strategy);
+    assertThat(select(group, "k")).isNull();
+    group.set(endpoint("c", 1), endpoint("b", 2), endpoint("a", 3));
+    assertThat(selected(group)).isEqualTo(owners(ring));
+    group.set(endpoint("c", 3), endpoint("a", 2), endpoint("b", 1)); // other addresses and order
+    assertThat(selected(group)).isEqualTo(owners(ring));
+    assertThat(select(group, null)).isNotNull();
+
+    group.set(endpoint("a", 1), endpoint("b", 2), endpoint("c", 3), endpoint("b", 4));
+    assertThat(selected(group)).isEqualTo(owners(ring));
+    KEYS.stream()
+        .filter(key -> ring.locate(key).equals("b"))
+        .forEach(key -> assertThat(select(group, key).port()).isEqualTo(4));
+
+    down.addAll(List.of("a", "b", "c"));
+    assertThat(selected(group)).isEqualTo(owners(ring));
+    down.clear();
+    group.set();
+    assertThat(select(group, "k")).isNull();
+  }
+
+  /** One thread is still at an older list when another one has set a newer one. */
+  @Test
+  void lists_setByTwoThreads_theNewerOneCounts() throws Exception {
+    CountDownLatch reads = new CountDownLatch(1);
+    CountDownLatch mayReadOn = new CountDownLatch(1);
+    EndpointSelectionStrategy slow = new RingStrategy(
+        endpoint -> {
+          if (endpoint.port() == 99) {
+            reads.countDown();
+            await(mayReadOn);
+          }
+          return endpoint.attr(ID);
+        },
+        RingStrategyTest::key,
+        endpoint -> true);
+    Listed group = new Listed(slow);
+    group.set(endpoint("a", 1));
+    assertThat(select(group, "k").attr(ID)).isEqualTo("a");
+    Thread older = new Thread(() -> group.set(endpoint("a", 1), endpoint("old", 99)));
+    older.start();
+    reads.await();
+    Thread newer = new Thread(() -> group.set(endpoint("b", 2)));
+    newer.start();
+    while (newer.getState() != Thread.State.TERMINATED
+        && newer.getState() != Thread.State.BLOCKED) {
+      Thread.onSpinWait();
+    }
+    mayReadOn.countDown();
+    older.join();
+    newer.join();
+    assertThat(select(group, "k").attr(ID)).isEqualTo("b");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static List<String> selected(EndpointSelectionStrategy strategy, List<Endpoint> list) {
     EndpointGroup group = EndpointGroup.of(strategy, list);
     List<String> selected = new ArrayList<>();
     for (int i = 0; i < 20_000; i++) {
       RequestHeaders headers = RequestHeaders.of(HttpMethod.GET, "/", "x-key", "k" + i);
-      selected.add(group.selectNow(ClientRequestContext.of(HttpRequest.of(headers))).attr(ID));
+      selected.add(
+          group.selectNow(ClientRequestContext.of(HttpRequest.of(headers))).attr(ID));
     }
     return selected;
   }

@@ -75,22 +75,25 @@ final class RingBalancer extends LoadBalancer {
     this.helper = helper;
   }
 
-  /** What has changed in the list is changed in the ring; the other connections stay. */
+  /**
+   * What has changed in the list is changed in the ring; the other connections stay. What is listed
+   * twice under a name is one server with several addresses.
+   */
   @Override
   public Status acceptResolvedAddresses(ResolvedAddresses resolved) {
+    Map<String, List<EquivalentAddressGroup>> listed =
+        resolved.getAddresses().stream().collect(Collectors.groupingBy(RingBalancer::idOf));
     Map<String, Server> left = new HashMap<>();
     ring.nodes().forEach(server -> left.put(server.id, server));
     ring = ring.change(change -> {
-      for (EquivalentAddressGroup group : resolved.getAddresses()) {
-        String named = group.getAttributes().get(ID);
-        String id = named == null ? group.getAddresses().get(0).toString() : named;
+      listed.forEach((id, addresses) -> {
         Server known = left.remove(id);
         if (known == null) {
-          change.add(start(id, group));
+          change.add(start(id, addresses));
         } else {
-          known.subchannel.updateAddresses(List.of(group));
+          known.subchannel.updateAddresses(addresses);
         }
-      }
+      });
       left.values().forEach(change::remove);
     });
     left.values().forEach(server -> server.subchannel.shutdown());
@@ -98,11 +101,16 @@ final class RingBalancer extends LoadBalancer {
     return ring.nodes().isEmpty() ? Status.UNAVAILABLE.withDescription("no server") : Status.OK;
   }
 
-  private Server start(String id, EquivalentAddressGroup group) {
+  private static String idOf(EquivalentAddressGroup group) {
+    String named = group.getAttributes().get(ID);
+    return named == null ? group.getAddresses().get(0).toString() : named;
+  }
+
+  private Server start(String id, List<EquivalentAddressGroup> addresses) {
     Server server = new Server(
         id,
         helper.createSubchannel(
-            CreateSubchannelArgs.newBuilder().setAddresses(List.of(group)).build()));
+            CreateSubchannelArgs.newBuilder().setAddresses(addresses).build()));
     server.subchannel.start(state -> changed(server, state));
     return server;
   }
@@ -126,12 +134,12 @@ final class RingBalancer extends LoadBalancer {
   private void show() {
     Set<ConnectivityState> states =
         ring.nodes().stream().map(server -> server.state).collect(Collectors.toSet());
-    ConnectivityState shown = List.of(
-            ConnectivityState.READY, ConnectivityState.CONNECTING, ConnectivityState.IDLE)
-        .stream()
-        .filter(states::contains)
-        .findFirst()
-        .orElse(ConnectivityState.TRANSIENT_FAILURE);
+    ConnectivityState shown =
+        List.of(ConnectivityState.READY, ConnectivityState.CONNECTING, ConnectivityState.IDLE)
+            .stream()
+            .filter(states::contains)
+            .findFirst()
+            .orElse(ConnectivityState.TRANSIENT_FAILURE);
     HashRing<Server> current = ring;
     helper.updateBalancingState(shown, new SubchannelPicker() {
       @Override
@@ -166,8 +174,7 @@ final class RingBalancer extends LoadBalancer {
   public void handleNameResolutionError(Status error) {
     if (ring.nodes().isEmpty()) {
       helper.updateBalancingState(
-          ConnectivityState.TRANSIENT_FAILURE,
-          new FixedResultPicker(PickResult.withError(error)));
+          ConnectivityState.TRANSIENT_FAILURE, new FixedResultPicker(PickResult.withError(error)));
     }
   }
 

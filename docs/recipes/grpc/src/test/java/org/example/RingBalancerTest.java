@@ -2,6 +2,7 @@ package org.example;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
@@ -36,6 +37,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -66,21 +68,29 @@ final class RingBalancerTest {
     }
   };
 
-  private static final MethodDescriptor<String, String> WHO = MethodDescriptor
-      .newBuilder(TEXT, TEXT)
+  private static final MethodDescriptor<String, String> WHO = MethodDescriptor.newBuilder(
+          TEXT, TEXT)
       .setType(MethodDescriptor.MethodType.UNARY)
       .setFullMethodName("example.Users/Who")
       .build();
+
+  private static EquivalentAddressGroup group(String id, SocketAddress address) {
+    return new EquivalentAddressGroup(
+        address, Attributes.newBuilder().set(RingBalancer.ID, id).build());
+  }
 
   /** A list that a registry would give, as the scheme {@code fleet}. */
   private final class Registry extends NameResolverProvider {
     private final Map<String, SocketAddress> addresses = new TreeMap<>();
     private NameResolver.Listener2 listener;
 
-    synchronized void tell() {
+    void tell() {
       List<EquivalentAddressGroup> groups = new ArrayList<>();
-      addresses.forEach((id, address) -> groups.add(new EquivalentAddressGroup(
-          address, Attributes.newBuilder().set(RingBalancer.ID, id).build())));
+      addresses.forEach((id, address) -> groups.add(group(id, address)));
+      tell(groups);
+    }
+
+    synchronized void tell(List<EquivalentAddressGroup> groups) {
       listener.onResult(NameResolver.ResolutionResult.newBuilder()
           .setAddressesOrError(StatusOr.fromValue(groups))
           .build());
@@ -189,7 +199,8 @@ final class RingBalancerTest {
   }
 
   private void print(String what, Map<String, String> before, Map<String, String> after) {
-    long moved = KEYS.stream().filter(key -> !before.get(key).equals(after.get(key))).count();
+    long moved =
+        KEYS.stream().filter(key -> !before.get(key).equals(after.get(key))).count();
     System.out.printf("| %s | %d | %d |%n", what, moved, connections.getAndSet(0));
   }
 
@@ -253,5 +264,51 @@ final class RingBalancerTest {
 
     assertThat(ring.nodes())
         .contains(ClientCalls.blockingUnaryCall(channel, WHO, CallOptions.DEFAULT, ""));
+  }
+
+  @Test
+  void lists_inAnyOrder_withANameTwice_withoutNames_andEmpty() throws Exception {
+    HashRing<String> ring = HashRing.of("a", "b");
+    SocketAddress a = start("a");
+    SocketAddress b = start("b");
+    SocketAddress nobody = new InetSocketAddress("127.0.0.1", 1);
+    registry.put("a", a);
+    assertThat(ask("user:0")).isEqualTo("a");
+    registry.tell(List.of(group("b", b), group("a", a)));
+    assertThat(answers()).isEqualTo(owners(ring));
+
+    registry.tell(List.of(group("b", nobody), group("a", a), group("b", b), group("a", a)));
+    assertThat(answers()).isEqualTo(owners(ring));
+
+    registry.tell(List.of(new EquivalentAddressGroup(a), new EquivalentAddressGroup(a)));
+    assertThat(answers().values()).containsOnly("a");
+
+    registry.tell(List.of());
+    assertThatThrownBy(() -> askOnce("user:0"))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageContaining("no server");
+    registry.tell(List.of(group("a", a), group("b", b)));
+    while (!answers().equals(owners(ring))) {
+      Thread.onSpinWait(); // gRPC may wait a moment before it takes the next list
+    }
+  }
+
+  @Test
+  void allDown_aCallFailsAndSaysWhy_orWaits() throws Exception {
+    registry.put("a", new InetSocketAddress("127.0.0.1", 1));
+    registry.put("b", new InetSocketAddress("127.0.0.1", 1));
+    for (String key : KEYS.subList(0, 20)) {
+      assertThatThrownBy(() -> askOnce(key))
+          .isInstanceOf(StatusRuntimeException.class)
+          .hasMessageContaining("UNAVAILABLE");
+    }
+    CallOptions waits = CallOptions.DEFAULT
+        .withOption(RingBalancer.KEY, "user:0")
+        .withWaitForReady()
+        .withDeadlineAfter(20, TimeUnit.SECONDS);
+    Future<String> answer = ClientCalls.futureUnaryCall(channel.newCall(WHO, waits), "");
+    registry.put("a", start("a"));
+    registry.put("b", start("b"));
+    assertThat(answer.get(20, TimeUnit.SECONDS)).isIn("a", "b");
   }
 }

@@ -30,7 +30,7 @@ final class RingLoadBalancer implements ReactorServiceInstanceLoadBalancer {
   private final Predicate<ServiceInstance> isUp;
   private List<ServiceInstance> instances = List.of();
   private HashRing<ServiceInstance> ring =
-      HashRing.builder(ServiceInstance::getInstanceId).build();
+      HashRing.builder(RingLoadBalancer::idOf).build();
 
   RingLoadBalancer(
       ServiceInstanceListSupplier supplier, String header, Predicate<ServiceInstance> isUp) {
@@ -39,21 +39,33 @@ final class RingLoadBalancer implements ReactorServiceInstanceLoadBalancer {
     this.isUp = isUp;
   }
 
+  /** Some registries give no id; then it is the address. */
+  private static String idOf(ServiceInstance instance) {
+    return Objects.requireNonNullElseGet(
+        instance.getInstanceId(), () -> instance.getHost() + ":" + instance.getPort());
+  }
+
   @Override
   @SuppressWarnings("rawtypes") // so the interface has it
   public Mono<Response<ServiceInstance>> choose(Request request) {
-    return supplier.get(request).next().map(list -> choose(ringOf(list), request.getContext()));
+    return supplier
+        .get(request)
+        .next()
+        .defaultIfEmpty(List.of())
+        .map(list -> choose(ringOf(list), request.getContext()));
   }
 
   private Response<ServiceInstance> choose(HashRing<ServiceInstance> current, Object context) {
-    PreferenceList<ServiceInstance> up = current.preferenceList(key(context)).where(isUp);
+    PreferenceList<ServiceInstance> all = current.preferenceList(key(context));
+    PreferenceList<ServiceInstance> up = all.where(isUp);
     String failed = context instanceof RetryableRequestContext retry
             && retry.getPreviousServiceInstance() != null
-        ? retry.getPreviousServiceInstance().getInstanceId()
+        ? idOf(retry.getPreviousServiceInstance())
         : "";
-    return up.where(instance -> !instance.getInstanceId().equals(failed))
+    return up.where(instance -> !idOf(instance).equals(failed))
         .first()
         .or(up::first)
+        .or(all::first) // what says that all are down may be wrong
         .<Response<ServiceInstance>>map(DefaultResponse::new)
         .orElseGet(EmptyResponse::new);
   }
@@ -69,11 +81,11 @@ final class RingLoadBalancer implements ReactorServiceInstanceLoadBalancer {
   private synchronized HashRing<ServiceInstance> ringOf(List<ServiceInstance> list) {
     if (!list.equals(instances)) {
       Map<String, ServiceInstance> left = new HashMap<>();
-      ring.nodes().forEach(instance -> left.put(instance.getInstanceId(), instance));
+      ring.nodes().forEach(instance -> left.put(idOf(instance), instance));
       ring = ring.change(change -> {
         for (ServiceInstance instance : list) {
           change.set(instance);
-          left.remove(instance.getInstanceId());
+          left.remove(idOf(instance));
         }
         left.values().forEach(change::remove);
       });

@@ -73,16 +73,16 @@ final class RingLoadBalancerTest {
   static class Application {}
 
   private final Map<String, HttpServer> servers = new HashMap<>();
-  private final ConfigurableApplicationContext context =
-      new SpringApplicationBuilder(Application.class)
-          .web(WebApplicationType.NONE)
-          .properties(
-              "spring.main.banner-mode=off",
-              "logging.level.root=warn",
-              "spring.cloud.loadbalancer.retry.enabled=true",
-              "spring.cloud.loadbalancer.retry.max-retries-on-same-service-instance=0",
-              "spring.cloud.loadbalancer.retry.max-retries-on-next-service-instance=1")
-          .run();
+  private final ConfigurableApplicationContext context = new SpringApplicationBuilder(
+          Application.class)
+      .web(WebApplicationType.NONE)
+      .properties(
+          "spring.main.banner-mode=off",
+          "logging.level.root=warn",
+          "spring.cloud.loadbalancer.retry.enabled=true",
+          "spring.cloud.loadbalancer.retry.max-retries-on-same-service-instance=0",
+          "spring.cloud.loadbalancer.retry.max-retries-on-next-service-instance=1")
+      .run();
   private final WebClient client = WebClient.builder()
       .clientConnector(new JdkClientHttpConnector())
       .filter(context.getBean(LoadBalancedExchangeFilterFunction.class))
@@ -131,7 +131,8 @@ final class RingLoadBalancerTest {
   }
 
   private static void print(String what, Map<String, String> before, Map<String, String> after) {
-    long moved = KEYS.stream().filter(key -> !before.get(key).equals(after.get(key))).count();
+    long moved =
+        KEYS.stream().filter(key -> !before.get(key).equals(after.get(key))).count();
     System.out.printf("| %s | %d |%n", what, moved);
   }
 

@@ -1,6 +1,7 @@
 package org.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hashring.HashRing;
 import io.vertx.core.Future;
@@ -16,12 +17,16 @@ import io.vertx.core.net.endpoint.LoadBalancer;
 import io.vertx.core.net.endpoint.ServerEndpoint;
 import io.vertx.core.net.endpoint.ServerInteraction;
 import io.vertx.core.net.endpoint.ServerSelector;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -157,6 +162,82 @@ final class RingBalancerTest {
     @Override
     public InteractionMetrics<?> metrics() {
       return InteractionMetrics.INSTANCE;
+    }
+  }
+
+  /** What a selector chooses for each key, by the host of the endpoint; -1 is none. */
+  private static String selected(RingBalancer balancer, String key, Named... endpoints) {
+    int index = balancer.selector(List.of(endpoints)).select(key);
+    return index < 0 ? "none" : endpoints[index].key();
+  }
+
+  @Test
+  void lists_thatAreEmpty_orInAnotherOrder_orHaveANameTwice() {
+    RingBalancer balancer = new RingBalancer(endpoint -> endpoint.key().substring(0, 1));
+    HashRing<String> ring = HashRing.of("a", "b", "c");
+    Named a = new Named("a");
+    Named b = new Named("b");
+    Named c = new Named("c");
+    assertThat(selected(balancer, "k")).isEqualTo("none");
+    assertThat(balancer.selector(List.of()).select()).isEqualTo(-1);
+    for (String key : KEYS) {
+      String owner = ring.locate(key);
+      assertThat(selected(balancer, key, a, b, c)).isEqualTo(owner);
+      assertThat(selected(balancer, key, c, a, b)).isEqualTo(owner);
+      assertThat(selected(balancer, key, new Named("b, old"), c, a, b)).isEqualTo(owner);
+    }
+    assertThat(selected(balancer, "k")).isEqualTo("none");
+  }
+
+  /** Vert.x asks for selectors of several services, and from several threads. */
+  @Test
+  void selectors_madeSideBySide_areEachOfTheirList() throws Exception {
+    RingBalancer balancer = new RingBalancer(ServerEndpoint::key);
+    List<Callable<Void>> threads = new ArrayList<>();
+    for (String service : List.of("x", "y")) {
+      threads.add(() -> {
+        Named[] mine = {new Named(service + 1), new Named(service + 2), new Named(service + 3)};
+        HashRing<String> ring = HashRing.of(service + 1, service + 2, service + 3);
+        for (String key : KEYS) {
+          assertThat(selected(balancer, key, mine)).isEqualTo(ring.locate(key));
+        }
+        return null;
+      });
+    }
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try {
+      for (var thread : pool.invokeAll(threads)) {
+        thread.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** Each has failed a moment ago, so the owner is asked all the same. */
+  @Test
+  void allDown_theOwnerIsAsked() throws Exception {
+    HashRing<String> ring = HashRing.of("a", "b");
+    for (String id : ring.nodes()) {
+      registry.put(id, start(id));
+    }
+    for (String id : ring.nodes()) {
+      await(servers.get(id).close());
+    }
+    for (String key : KEYS.subList(0, 10)) {
+      assertThatThrownBy(() -> await(send(key))).hasCauseInstanceOf(IOException.class);
+    }
+    for (String id : ring.nodes()) {
+      int port = registry.get(id).port();
+      servers.put(
+          id,
+          await(vertx
+              .createHttpServer()
+              .requestHandler(request -> request.response().end(id))
+              .listen(port, "127.0.0.1")));
+    }
+    for (String key : KEYS.subList(0, 10)) {
+      assertThat(await(send(key))).isEqualTo(ring.locate(key));
     }
   }
 
