@@ -8,7 +8,6 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
@@ -23,9 +22,6 @@ import java.util.concurrent.TimeUnit;
 public final class AccessLog {
 
   private static final String NONE = "-";
-
-  /** Of what is logged of a key, in bytes: it may be the beginning of a body. */
-  private static final int LONGEST_KEY = 256;
 
   private final PrintWriter out;
 
@@ -52,24 +48,13 @@ public final class AccessLog {
 
   /** As text if it is UTF-8, else byte by byte; of a long one the beginning. */
   private static void key(StringBuilder line, byte[] key) {
-    int end = Math.min(key.length, LONGEST_KEY);
-    while (end < key.length && (key[end] & 0xc0) == 0x80) {
-      end--; // not in the middle of a character
-    }
-    byte[] shown = Arrays.copyOf(key, Math.max(end, 0));
+    byte[] shown = KeyText.beginning(key);
     if (Utf8.isWellFormed(shown)) {
       field(line, "key", new String(shown, StandardCharsets.UTF_8));
     } else {
-      line.append(" key=");
-      for (byte b : shown) {
-        if (b > ' ' && b < 0x7f && b != '\\') {
-          line.append((char) b);
-        } else {
-          line.append("\\x").append(HexFormat.of().toHexDigits(b));
-        }
-      }
+      line.append(" key=").append(KeyText.escaped(shown));
     }
-    if (end < key.length) {
+    if (KeyText.isCut(key, shown)) {
       line.append("...");
     }
   }

@@ -47,11 +47,12 @@ public record ErrorResponse(int status, String message) {
         || cause instanceof IOException;
   }
 
+  public JsonObject json() {
+    return new JsonObject().put("message", "<Error> " + message).put("status", "failure");
+  }
+
   Buffer body() {
-    return new JsonObject()
-        .put("message", "<Error> " + message)
-        .put("status", "failure")
-        .toBuffer();
+    return json().toBuffer();
   }
 
   public void send(HttpServerResponse response) {

@@ -93,6 +93,8 @@ public final class Exchange {
   private boolean repeated;
   private boolean failOpen;
   private boolean consentDue;
+  private boolean placed;
+  private long position;
   private boolean ended;
 
   /**
@@ -223,7 +225,19 @@ public final class Exchange {
   }
 
   private long position(Members members) {
-    return members.ring().position(key.bytes());
+    position = members.ring().position(key.bytes());
+    placed = true;
+    return position;
+  }
+
+  /** Whether it was looked up on the ring, and not answered before that. */
+  boolean isPlaced() {
+    return placed;
+  }
+
+  /** Where its key lies on the ring, once it is placed. */
+  long position() {
+    return position;
   }
 
   private boolean mayTake(Backend candidate) {

@@ -1,9 +1,7 @@
 package io.hashring.demo.proxy;
 
 import io.vertx.core.http.HttpHeaders;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -90,40 +88,10 @@ interface KeyPart {
     return null;
   }
 
-  /**
-   * The first parameter of that name that is not empty, decoded as forms are: {@code %XX} is a
-   * byte, {@code +} a space. What cannot be decoded is not there.
-   */
+  /** The first parameter of that name that is not empty. */
   static KeyPart query(String name) {
     byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
-    return source -> {
-      String target = source.target();
-      int question = target.indexOf('?');
-      for (int start = question + 1; question >= 0 && start < target.length(); ) {
-        int found = target.indexOf('&', start);
-        int end = found < 0 ? target.length() : found;
-        byte[] value = parameter(target.substring(start, end), nameBytes);
-        if (value != null && value.length > 0) {
-          return value;
-        }
-        start = end + 1;
-      }
-      return null;
-    };
-  }
-
-  private static byte @Nullable [] parameter(String pair, byte[] name) {
-    int equals = pair.indexOf('=');
-    byte[] given = equals < 0 ? null : decoded(pair.substring(0, equals));
-    return given != null && Arrays.equals(given, name) ? decoded(pair.substring(equals + 1)) : null;
-  }
-
-  private static byte @Nullable [] decoded(String coded) {
-    try {
-      return latin1(URLDecoder.decode(coded, StandardCharsets.ISO_8859_1)); // a byte a character
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
+    return source -> QueryParameters.first(source.target(), nameBytes, 1);
   }
 
   static KeyPart clientIp() {
