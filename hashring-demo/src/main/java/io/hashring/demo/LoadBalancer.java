@@ -3,9 +3,13 @@ package io.hashring.demo;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.hashring.BoundedLoad;
 import io.hashring.BoundedLoad.Bound;
+import io.hashring.demo.admin.AccessRules;
 import io.hashring.demo.admin.AdminApi;
+import io.hashring.demo.admin.Events;
 import io.hashring.demo.admin.Metrics;
 import io.hashring.demo.admin.RingJson;
+import io.hashring.demo.admin.TrafficJson;
+import io.hashring.demo.admin.Views;
 import io.hashring.demo.cluster.Cluster;
 import io.hashring.demo.cluster.ZooKeeperCluster;
 import io.hashring.demo.http.BlockingFutures;
@@ -22,12 +26,14 @@ import io.hashring.demo.proxy.AccessLog;
 import io.hashring.demo.proxy.Exchange;
 import io.hashring.demo.proxy.Forwarder;
 import io.hashring.demo.proxy.Hops;
+import io.hashring.demo.proxy.Locator;
 import io.hashring.demo.proxy.Patience;
 import io.hashring.demo.proxy.ReplicaClient;
 import io.hashring.demo.proxy.RequestGuard;
 import io.hashring.demo.proxy.RequestTarget;
 import io.hashring.demo.proxy.RetryBudget;
 import io.hashring.demo.proxy.Streams;
+import io.hashring.demo.proxy.Traffic;
 import io.hashring.demo.proxy.TrustedProxies;
 import io.hashring.demo.replica.EmbeddedReplicaPool;
 import io.hashring.demo.replica.ReplicaPool;
@@ -240,13 +246,26 @@ public final class LoadBalancer implements AutoCloseable {
 
   /** What takes the requests of one event loop, given the connections of that loop. */
   private Function<ReplicaClient, Handler<HttpServerRequest>> handlers() {
-    BoundedLoad<Backend> bound = options.maxLoad == null
+    Bound limits = options.maxLoad == null
         ? null
-        : BoundedLoad.of(
-            membership.ring(), Bound.factor(options.maxLoad).atLeast(options.maxLoadFloor));
+        : Bound.factor(options.maxLoad).atLeast(options.maxLoadFloor);
+    BoundedLoad<Backend> bound = limits == null ? null : BoundedLoad.of(membership.ring(), limits);
     this.bound = bound;
     Metrics metrics =
         new Metrics(membership::current, retries, streams, bound, options.metricsRetention);
+    Patience patience = patience();
+    Traffic traffic = new Traffic();
+    AccessRules access = new AccessRules(options.token(), options.adminHosts());
+    Views views = new Views(
+        access,
+        membership,
+        new Locator(membership::current, bound, limits),
+        new Events(
+            vertx,
+            membership::current,
+            new TrafficJson(membership, metrics, traffic, bound),
+            patience.idle()),
+        vertx.createSharedWorkerExecutor("views", 1));
     AdminApi admin = new AdminApi(
         membership,
         this::phase,
@@ -255,13 +274,13 @@ public final class LoadBalancer implements AutoCloseable {
         metrics::scrape,
         new RingJson(membership, cluster, Settings.of(options)),
         options.replicas.equals(Options.DOCKER) ? groupOwner.identity() : Map.of(),
-        options.token(),
-        options.adminHosts());
+        access,
+        views);
     Consumer<Exchange> count = metrics::record;
+    Consumer<Exchange> seen = count.andThen(traffic::record);
     Consumer<Exchange> whenEnded =
-        options.accessLog ? count.andThen(new AccessLog(out)::record) : count;
+        options.accessLog ? seen.andThen(new AccessLog(out)::record) : seen;
     Hops hops = new Hops();
-    Patience patience = patience();
     TrustedProxies proxies = options.proxies();
     return client -> {
       Forwarder forwarder = new Forwarder(

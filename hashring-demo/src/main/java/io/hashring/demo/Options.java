@@ -171,7 +171,7 @@ public final class Options {
       names = "--admin-host",
       paramLabel = "NAME",
       split = ",",
-      description = "Names of this balancer that a request to /add, /rm or /_lb/ring may have in"
+      description = "Names of this balancer that a request to /add, /rm or /_lb/ may have in"
           + " Host where there is no token, beside localhost and the address that it comes to: what"
           + " a page of another site may not have (default: none).")
   List<String> adminHosts = List.of();

@@ -1,30 +1,24 @@
 package io.hashring.demo.admin;
 
+import static io.hashring.demo.admin.AccessRules.only;
+import static io.hashring.demo.admin.AccessRules.reading;
+import static io.hashring.demo.admin.AccessRules.sameSite;
+
 import com.google.common.base.Ascii;
-import com.google.common.util.concurrent.RateLimiter;
-import io.hashring.demo.cluster.Cluster;
-import io.hashring.demo.http.HttpLimits;
 import io.hashring.demo.membership.Backend;
 import io.hashring.demo.membership.Members;
 import io.hashring.demo.membership.Membership;
 import io.hashring.demo.proxy.ErrorResponse;
 import io.hashring.demo.replica.RefusedException;
-import io.hashring.demo.replica.ReplicaException;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -42,13 +36,11 @@ public final class AdminApi {
   private final Supplier<String> metrics;
   private final RingJson ring;
   private final Map<String, String> identity;
-  private final @Nullable String token;
-  private final TrustedHosts hosts;
-
-  /** Whoever guesses tokens does not fill the log. */
-  private final RateLimiter refusedTokens = RateLimiter.create(1);
+  private final AccessRules access;
+  private final Views views;
 
   private static final String NODES = "/_lb/nodes/";
+  private static final String CHANGE = "/_lb/change";
 
   /** Where the balancer is in its life. */
   public enum Phase {
@@ -65,9 +57,8 @@ public final class AdminApi {
    * @param metrics the text for Prometheus
    * @param ring what an operator sees
    * @param identity what this balancer says of itself to whoever asks whether it lives
-   * @param token guards everything but {@code /rep}; none if null
-   * @param hosts what a request without a token may name in {@code Host}, beside loopback and the
-   *     address that it comes to
+   * @param access who may ask
+   * @param views what else there is to see
    */
   public AdminApi(
       Membership membership,
@@ -76,47 +67,54 @@ public final class AdminApi {
       Supplier<String> metrics,
       RingJson ring,
       Map<String, String> identity,
-      @Nullable String token,
-      Collection<String> hosts) {
+      AccessRules access,
+      Views views) {
     this.membership = membership;
     this.phase = phase;
-    this.hosts = new TrustedHosts(hosts);
     this.changes = changes;
     this.metrics = metrics;
     this.ring = ring;
     this.identity = identity;
-    this.token = token;
+    this.access = access;
+    this.views = views;
   }
 
   /** What answers this path, or null where the path is not reserved. */
   @Nullable
   public Handler<HttpServerRequest> handler(String path) {
     return switch (path) {
-      case "/rep" -> only(this::replicas, HttpMethod.GET, HttpMethod.HEAD);
+      case "/rep" -> reading(this::replicas);
       case "/add" ->
-        guarded(ours(
-            sameSite(only(change(b -> membership.add(MembershipJson.parse(b))), HttpMethod.POST))));
+        changing(change(b -> made(membership.add(MembershipJson.parse(b)))), HttpMethod.POST);
       case "/rm" ->
-        guarded(ours(sameSite(only(
-            change(b -> membership.remove(MembershipJson.parse(b))),
+        changing(
+            change(b -> made(membership.remove(MembershipJson.parse(b)))),
             HttpMethod.DELETE,
-            HttpMethod.POST))));
-      case "/_lb/ring" -> guarded(ours(only(this::ring, HttpMethod.GET, HttpMethod.HEAD)));
-      case "/_lb/live" -> only(this::live, HttpMethod.GET, HttpMethod.HEAD);
-      case "/_lb/ready" -> only(this::ready, HttpMethod.GET, HttpMethod.HEAD);
-      case "/_lb/metrics" -> guarded(only(this::metrics, HttpMethod.GET, HttpMethod.HEAD));
-      case "/_lb/health" -> guarded(only(this::health, HttpMethod.GET, HttpMethod.HEAD));
+            HttpMethod.POST);
+      case CHANGE -> changing(change(this::planned), HttpMethod.POST);
+      case "/_lb/ring" -> access.guarded(access.ours(reading(this::ring)));
+      case "/_lb/live" -> reading(this::live);
+      case "/_lb/ready" -> reading(this::ready);
+      case "/_lb/metrics" -> access.guarded(reading(this::metrics));
+      case "/_lb/health" -> access.guarded(reading(this::health));
       default -> path.startsWith(NODES) ? node(path.substring(NODES.length())) : other(path);
     };
   }
 
   private @Nullable Handler<HttpServerRequest> other(String path) {
-    return path.startsWith("/_lb/") ? guarded(AdminApi::unknown) : null;
+    Handler<HttpServerRequest> view = views.handler(path);
+    return view == null && path.startsWith("/_lb/") ? access.guarded(AdminApi::unknown) : view;
+  }
+
+  private Handler<HttpServerRequest> changing(
+      Handler<HttpServerRequest> change, HttpMethod... methods) {
+    return access.guarded(access.ours(sameSite(only(change, methods))));
   }
 
   private Handler<HttpServerRequest> node(String name) {
-    Change change = body -> membership.reweigh(decoded(name), MembershipJson.parseWeight(body));
-    return guarded(ours(sameSite(only(change(change), HttpMethod.PATCH))));
+    Change change =
+        body -> made(membership.reweigh(decoded(name), MembershipJson.parseWeight(body)));
+    return changing(change(change), HttpMethod.PATCH);
   }
 
   private static String decoded(String name) {
@@ -129,15 +127,15 @@ public final class AdminApi {
 
   /** Whether what answers this path can do so before the start is over. */
   public static boolean isAnsweredAtOnce(String path) {
-    return path.startsWith("/_lb/");
+    return path.startsWith("/_lb/") && !path.startsWith(NODES) && !path.equals(CHANGE);
   }
 
   private void replicas(HttpServerRequest request) {
-    send(request, 200, MembershipJson.of(membership.current()));
+    Answers.send(request, 200, MembershipJson.of(membership.current()));
   }
 
   private void ring(HttpServerRequest request) {
-    send(request, 200, ring.json());
+    Answers.send(request, 200, ring.json());
   }
 
   private void metrics(HttpServerRequest request) {
@@ -152,7 +150,7 @@ public final class AdminApi {
     boolean canRoute = canRoute();
     JsonObject body =
         new JsonObject().put("status", canRoute ? "up" : "down").put("replicas", replicas);
-    send(request, canRoute ? 200 : 503, body);
+    Answers.send(request, canRoute ? 200 : 503, body);
   }
 
   private static String state(Backend backend) {
@@ -168,7 +166,7 @@ public final class AdminApi {
   private void live(HttpServerRequest request) {
     JsonObject live = new JsonObject().put("status", "live");
     identity.forEach(live::put);
-    send(request, 200, live);
+    Answers.send(request, 200, live);
   }
 
   /** For whoever sends requests: not before there is a replica, nor while the balancer stops. */
@@ -177,185 +175,61 @@ public final class AdminApi {
     Phase now = phase.get();
     String status =
         ready ? "ready" : now == Phase.SERVING ? "no replica is up" : Ascii.toLowerCase(now.name());
-    send(request, ready ? 200 : 503, new JsonObject().put("status", status));
+    Answers.send(request, ready ? 200 : 503, new JsonObject().put("status", status));
   }
 
   private static void unknown(HttpServerRequest request) {
     new ErrorResponse(
             404,
-            "there is /_lb/ring, metrics, health, live, ready and nodes/NAME, but no "
-                + request.path())
+            "there is /_lb/ring, arcs, changes, balance, locate, plan, change, events, metrics,"
+                + " health, live, ready and nodes/NAME, but no " + request.path())
         .send(request.response());
   }
 
   // Changes
 
+  /** Who is a member now, and what to answer. */
+  private record Made(Members members, JsonObject answer) {}
+
   @FunctionalInterface
   private interface Change {
-    Members apply(Buffer body) throws Exception;
+    Made apply(Buffer body) throws Exception;
+  }
+
+  private static Made made(Members members) {
+    return new Made(members, MembershipJson.of(members));
+  }
+
+  private Made planned(Buffer body) throws Exception {
+    PlanJson.Planned planned = PlanJson.parsePlanned(body);
+    Membership.Made made = membership.change(planned.edit(), planned.checksum());
+    return new Made(made.members(), PlanJson.of(made.plan(), made.members()));
   }
 
   private Handler<HttpServerRequest> change(Change change) {
-    return request -> body(request)
+    return request -> Answers.body(request)
         .compose(body -> changes.executeBlocking(() -> change.apply(body), false))
-        .onSuccess(members -> {
+        .onSuccess(made -> {
           LOG.log(Level.INFO, "{0} {1} from {2}: {3}", new Object[] {
-            request.method(), request.path(), request.remoteAddress(), members.names()
+            request.method(),
+            request.path(),
+            request.remoteAddress(),
+            made.members().names()
           });
-          send(request, 200, MembershipJson.of(members));
+          Answers.send(request, 200, made.answer());
         })
         .onFailure(cause -> refuse(request, cause));
   }
 
-  private static void refuse(HttpServerRequest request, Throwable cause) {
-    HttpServerResponse response = request.response();
-    if (response.closed() || response.ended()) {
-      return; // the body broke off, which was answered if anybody was left to hear it
+  /** Whoever had a plan for another ring is told which there is. */
+  private void refuse(HttpServerRequest request, Throwable cause) {
+    if (cause instanceof RefusedException refused
+        && refused.reason() == RefusedException.Reason.STALE) {
+      String present = RingJson.checksum(membership.current().ring());
+      ErrorResponse answer = Answers.refusal(cause);
+      Answers.send(request, answer.status(), answer.json().put("checksum", present));
+    } else {
+      Answers.refuse(request, cause);
     }
-    if (cause instanceof TooLargeException) {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE); // not worth reading on
-    }
-    refusal(cause).send(response);
-  }
-
-  private static Future<Buffer> body(HttpServerRequest request) {
-    Promise<Buffer> promise = Promise.promise();
-    Buffer body = Buffer.buffer();
-    request.exceptionHandler(promise::tryFail);
-    request.endHandler(end -> promise.tryComplete(body));
-    request.handler(chunk -> {
-      if (body.length() + chunk.length() > HttpLimits.ADMIN_BODY) {
-        promise.tryFail(new TooLargeException());
-      } else {
-        body.appendBuffer(chunk);
-      }
-    });
-    request.resume(); // if it had to wait
-    return promise.future();
-  }
-
-  private static final class TooLargeException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
-  private static ErrorResponse refusal(Throwable cause) {
-    if (cause instanceof TooLargeException) {
-      return new ErrorResponse(
-          413, "the body must have at most " + HttpLimits.ADMIN_BODY + " bytes");
-    }
-    if (cause instanceof RefusedException refused) {
-      return new ErrorResponse(status(refused.reason()), String.valueOf(cause.getMessage()));
-    }
-    if (cause instanceof Cluster.ConflictException) {
-      return new ErrorResponse(409, String.valueOf(cause.getMessage()));
-    }
-    if (cause instanceof Cluster.UnreachableException) {
-      return new ErrorResponse(503, String.valueOf(cause.getMessage()));
-    }
-    if (cause instanceof InterruptedException) {
-      return new ErrorResponse(503, "the balancer stops, and does not wait for the change to end");
-    }
-    if (cause instanceof ReplicaException) {
-      return new ErrorResponse(500, "the members are as before: " + cause.getMessage());
-    }
-    LOG.log(Level.WARNING, "a change of the members failed", cause);
-    return new ErrorResponse(500, "the change failed, and /rep says who is a member: " + cause);
-  }
-
-  private static int status(RefusedException.Reason reason) {
-    return switch (reason) {
-      case INVALID -> 400;
-      case UNKNOWN -> 404;
-      case CONFLICT -> 409;
-      case STOPPING -> 503;
-    };
-  }
-
-  // Guards
-
-  private static Handler<HttpServerRequest> only(
-      Handler<HttpServerRequest> handler, HttpMethod... methods) {
-    List<HttpMethod> allowed = List.of(methods);
-    return request -> {
-      if (allowed.contains(request.method())) {
-        handler.handle(request);
-        return;
-      }
-      String names = String.join(", ", allowed.stream().map(HttpMethod::name).toList());
-      request.response().putHeader(HttpHeaders.ALLOW, names);
-      new ErrorResponse(405, request.path() + " takes " + names + ", not " + request.method())
-          .send(request.response());
-    };
-  }
-
-  private Handler<HttpServerRequest> guarded(Handler<HttpServerRequest> handler) {
-    return request -> {
-      if (mayEnter(request)) {
-        handler.handle(request);
-        return;
-      }
-      if (refusedTokens.tryAcquire()) {
-        LOG.log(Level.WARNING, "{0} {1} from {2}: no valid token", new Object[] {
-          request.method(), request.path(), request.remoteAddress()
-        });
-      }
-      request.response().putHeader("WWW-Authenticate", "Bearer");
-      new ErrorResponse(
-              401, "this needs the header Authorization: Bearer TOKEN, as set by --admin-token")
-          .send(request.response());
-    };
-  }
-
-  /** Whoever has the token is no page of another site. */
-  private Handler<HttpServerRequest> ours(Handler<HttpServerRequest> handler) {
-    return request -> {
-      if (token != null || hosts.contain(request)) {
-        handler.handle(request);
-        return;
-      }
-      new ErrorResponse(
-              403,
-              "Host must be an address of this balancer, loopback, or one of --admin-host: "
-                  + request.getHeader(HttpHeaders.HOST))
-          .send(request.response());
-    };
-  }
-
-  /**
-   * Keeps out what a browser sends for the page of another site, which it does even to loopback,
-   * and then names that site in {@code Origin}.
-   */
-  private static Handler<HttpServerRequest> sameSite(Handler<HttpServerRequest> handler) {
-    return request -> {
-      String origin = request.getHeader(HttpHeaders.ORIGIN);
-      String host = request.getHeader(HttpHeaders.HOST);
-      if (origin == null || origin.replaceFirst("^https?://", "").equalsIgnoreCase(host)) {
-        handler.handle(request);
-        return;
-      }
-      new ErrorResponse(403, "pages of other sites may not change the members")
-          .send(request.response());
-    };
-  }
-
-  private boolean mayEnter(HttpServerRequest request) {
-    if (token == null) {
-      return true;
-    }
-    String given = request.getHeader(HttpHeaders.AUTHORIZATION);
-    return given != null && MessageDigest.isEqual(bytes("Bearer " + token), bytes(given));
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void send(HttpServerRequest request, int status, JsonObject body) {
-    request
-        .response()
-        .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .putHeader("X-Content-Type-Options", "nosniff")
-        .end(body.toBuffer());
   }
 }

@@ -51,7 +51,7 @@ final class MembershipJson {
     return weight("weight", json.getValue("weight"));
   }
 
-  private static double weight(String what, @Nullable Object value) {
+  static double weight(String what, @Nullable Object value) {
     if (value instanceof Number number && ReplicaSpec.isWeight(number.doubleValue())) {
       return number.doubleValue();
     }
@@ -59,7 +59,7 @@ final class MembershipJson {
         what + " " + ReplicaSpec.WEIGHT_RULE + ": " + Json.encode(value));
   }
 
-  private static Map<String, Double> weights(@Nullable Object value) {
+  static Map<String, Double> weights(@Nullable Object value) {
     if (value == null) {
       return Map.of();
     }
@@ -77,7 +77,7 @@ final class MembershipJson {
     return object(body, "{\"n\":1,\"hostnames\":[\"server4\"]}");
   }
 
-  private static JsonObject object(Buffer body, String example) {
+  static JsonObject object(Buffer body, String example) {
     try {
       if (Json.decodeValue(body) instanceof JsonObject json) {
         return json;

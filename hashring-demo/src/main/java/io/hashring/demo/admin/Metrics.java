@@ -42,6 +42,7 @@ public final class Metrics {
 
   private static final String NO_NODE = "none";
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int SERVER_ERROR = 500;
   private static final int STATUSES = 1_000;
 
   private static final Duration[] BUCKETS = {
@@ -185,6 +186,18 @@ public final class Metrics {
     }
   }
 
+  /**
+   * The requests that ended at a node.
+   *
+   * @param failed how many of them were answered 500 or above
+   */
+  record Requests(long all, long failed) {}
+
+  Requests requests(String name) {
+    NodeMeters node = nodes.get(name);
+    return node == null ? new Requests(0, 0) : node.requests();
+  }
+
   /** All of it as Prometheus reads it. */
   public synchronized String scrape() {
     forget();
@@ -237,6 +250,19 @@ public final class Metrics {
           registry.remove(counter);
         }
       }
+    }
+
+    Requests requests() {
+      double all = 0;
+      double failed = 0;
+      for (int i = 0; i < STATUSES; i++) {
+        Counter counter = byStatus.get(i);
+        if (counter != null) {
+          all += counter.count();
+          failed += i >= SERVER_ERROR ? counter.count() : 0;
+        }
+      }
+      return new Requests((long) all, (long) failed);
     }
 
     Counter requests(int status) {

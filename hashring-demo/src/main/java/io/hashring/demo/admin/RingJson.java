@@ -16,7 +16,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** What an operator sees: the ring and its nodes, who balances, and by which settings. */
 public final class RingJson {
@@ -39,6 +38,7 @@ public final class RingJson {
     Map<String, Double> weights = membership.list().stream()
         .filter(member -> !member.leaving())
         .collect(Collectors.toMap(Member::name, Member::weight));
+    RingChange last = members.lastChange();
     JsonArray nodes = new JsonArray();
     for (Backend backend : ring.nodes()) {
       double now = ring.weight(backend);
@@ -56,7 +56,7 @@ public final class RingJson {
         .put("nodes", nodes)
         .put("draining", draining())
         .put("cluster", cluster())
-        .put("lastChange", lastChange(members.lastChange()))
+        .put("lastChange", last == null ? null : ChangesJson.of(last))
         .put("settings", settings);
   }
 
@@ -112,30 +112,5 @@ public final class RingJson {
         .put("leads", cluster.isLeader())
         .put("connected", cluster.isConnected())
         .put("peers", peers);
-  }
-
-  private static @Nullable JsonObject lastChange(@Nullable RingChange change) {
-    if (change == null) {
-      return null;
-    }
-    JsonArray moves = new JsonArray();
-    for (RingChange.Move move : change.moves()) {
-      moves.add(new JsonObject()
-          .put("from", move.from())
-          .put("to", move.to())
-          .put("share", move.share()));
-    }
-    JsonArray reweighted = new JsonArray();
-    for (RingChange.Reweighted one : change.reweighted()) {
-      reweighted.add(
-          new JsonObject().put("node", one.node()).put("from", one.from()).put("to", one.to()));
-    }
-    return new JsonObject()
-        .put("at", change.at().toString())
-        .put("joined", new JsonArray(change.joined()))
-        .put("left", new JsonArray(change.left()))
-        .put("reweighted", reweighted)
-        .put("moved", change.moved())
-        .put("moves", moves);
   }
 }

@@ -8,13 +8,13 @@ import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -40,31 +40,59 @@ record ChangePlan(Members members, List<Member> listed, ReplicaPool pool, int po
             "weights must be of replicas that are added, " + names + ": " + name);
       }
     }
-    List<ReplicaSpec> joining = new ArrayList<>();
-    for (String name : names) {
-      ReplicaSpec asked = request.spec(name);
-      Double weight = asked.weight() == null ? pool.weight(name) : asked.weight();
-      checkWeight(name, weight);
-      joining.add(new ReplicaSpec(name, asked.address(), weight));
-    }
-    checkPoints(Stream.concat(
-        listed.stream().filter(m -> !m.leaving()).map(Member::weight),
-        joining.stream().map(ReplicaSpec::weight)));
+    List<ReplicaSpec> joining = weighed(names.stream().map(request::spec).toList());
+    checkPoints(listed, joining);
     return joining;
   }
 
-  /** The members, one of them with another weight. */
-  List<Member> reweighted(String name, double weight) {
+  /** Each with its weight, which somebody said, or the pool knows. */
+  private List<ReplicaSpec> weighed(List<ReplicaSpec> asked) throws Exception {
+    List<ReplicaSpec> weighed = new ArrayList<>();
+    for (ReplicaSpec spec : asked) {
+      double weight = spec.weight() == null ? pool.weight(spec.name()) : spec.weight();
+      checkWeight(spec.name(), weight);
+      weighed.add(new ReplicaSpec(spec.name(), spec.address(), weight));
+    }
+    return weighed;
+  }
+
+  /** The replicas that an edit, of which all is checked, starts or takes, with their weights. */
+  List<ReplicaSpec> joining(MembershipEdit edit) throws Exception {
+    checkNew("names to add", edit.add().stream().map(ReplicaSpec::name).toList());
+    checkRoom("add", edit.add().size());
+    edit.remove().forEach(this::checkKnown);
+    edit.weights().forEach((name, weight) -> {
+      checkKnown(name);
+      checkWeight(name, weight);
+    });
+    List<ReplicaSpec> joining = weighed(edit.add());
+    for (ReplicaSpec spec : joining) {
+      pool.check(spec);
+    }
+    checkPoints(staying(edit), joining);
+    return joining;
+  }
+
+  /** The members that are there, as the edit leaves them. */
+  List<Member> staying(MembershipEdit edit) {
+    return listed.stream()
+        .map(member -> member.leaving() ? member : edited(member, edit))
+        .toList();
+  }
+
+  private static Member edited(Member member, MembershipEdit edit) {
+    Double weight = edit.weights().get(member.name());
+    if (edit.remove().contains(member.name())) {
+      return member.leaves();
+    }
+    return weight == null ? member : member.weighing(weight);
+  }
+
+  private void checkKnown(String name) {
     if (members.named(name).isEmpty()) {
       throw RefusedException.unknown(
           "there is no replica of this name, but " + members.names() + ": " + name);
     }
-    checkWeight(name, weight);
-    List<Member> next = listed.stream()
-        .map(m -> m.name().equals(name) && !m.leaving() ? m.weighing(weight) : m)
-        .toList();
-    checkPoints(next.stream().filter(m -> !m.leaving()).map(Member::weight));
-    return next;
   }
 
   /** Whoever starts with a list means it: its addresses count from now on, in the whole cluster. */
@@ -115,8 +143,12 @@ record ChangePlan(Members members, List<Member> listed, ReplicaPool pool, int po
     }
   }
 
-  private void checkPoints(Stream<Double> weights) {
-    double sum = weights.mapToDouble(weight -> weight * points).sum();
+  private void checkPoints(List<Member> staying, List<ReplicaSpec> joining) {
+    double sum = Stream.concat(
+            staying.stream().filter(m -> !m.leaving()).map(Member::weight),
+            joining.stream().map(ReplicaSpec::weight))
+        .mapToDouble(weight -> weight * points)
+        .sum();
     if (sum > MOST_POINTS) {
       throw RefusedException.invalid(
           "all weights times --points must be at most " + MOST_POINTS + ": " + Math.round(sum));
@@ -124,21 +156,9 @@ record ChangePlan(Members members, List<Member> listed, ReplicaPool pool, int po
   }
 
   private List<String> namesOfJoining(MembershipRequest request) {
-    Set<String> taken = new LinkedHashSet<>(listed.stream().map(Member::name).toList());
-    for (String name : request.names()) {
-      if (members.named(name).isPresent()) {
-        throw RefusedException.conflict("hostnames must be new, but this one is taken: " + name);
-      }
-      if (taken.contains(name)) {
-        throw RefusedException.conflict(
-            "hostnames must be new, but this one still has requests to end: " + name);
-      }
-    }
-    int size = members.size();
-    if (request.n() > ReplicaPool.MAX_REPLICAS - size) {
-      throw RefusedException.invalid("n must leave at most " + ReplicaPool.MAX_REPLICAS
-          + " replicas, " + size + " run already: " + request.n());
-    }
+    checkNew("hostnames", request.names());
+    checkRoom("n", request.n());
+    Set<String> taken = taken();
     List<String> names = firstN(
         request.n(),
         Stream.concat(
@@ -148,6 +168,32 @@ record ChangePlan(Members members, List<Member> listed, ReplicaPool pool, int po
           "n must be at most " + names.size() + ", no more replicas are known: " + request.n());
     }
     return names;
+  }
+
+  private Set<String> taken() {
+    return listed.stream().map(Member::name).collect(Collectors.toSet());
+  }
+
+  /** @param what the names are called where they are asked for */
+  private void checkNew(String what, List<String> names) {
+    Set<String> taken = taken();
+    for (String name : names) {
+      if (members.named(name).isPresent()) {
+        throw RefusedException.conflict(what + " must be new, but this one is taken: " + name);
+      }
+      if (taken.contains(name)) {
+        throw RefusedException.conflict(
+            what + " must be new, but this one still has requests to end: " + name);
+      }
+    }
+  }
+
+  private void checkRoom(String what, int n) {
+    int size = members.size();
+    if (n > ReplicaPool.MAX_REPLICAS - size) {
+      throw RefusedException.invalid(what + " must leave at most " + ReplicaPool.MAX_REPLICAS
+          + " replicas, " + size + " run already: " + n);
+    }
   }
 
   /** The names of the replicas to take off the ring. */

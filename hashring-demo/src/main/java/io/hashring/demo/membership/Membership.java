@@ -1,9 +1,12 @@
 package io.hashring.demo.membership;
 
+import static java.util.Objects.requireNonNull;
+
 import io.hashring.ConcurrentHashRing;
 import io.hashring.HashRing;
 import io.hashring.demo.cluster.Cluster;
 import io.hashring.demo.cluster.Member;
+import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.ReplicaSpec;
 import io.vertx.core.net.SocketAddress;
@@ -12,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +33,7 @@ import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members, and the only place that changes them. They stand on one live ring, whose listeners
@@ -213,19 +218,108 @@ public final class Membership implements AutoCloseable {
 
   /** Gives a member another weight, at once. */
   public Members reweigh(String name, double weight) throws Exception {
-    if (closed) {
-      throw Replicas.stopping();
-    }
-    cluster.change(members -> changes(members).reweighted(name, weight));
+    grow(new Editing(MembershipEdit.weight(name, weight), null));
     return current;
   }
 
-  /** Who is to join these members. */
-  private interface Plan {
-    List<ReplicaSpec> joining(List<Member> members) throws Exception;
+  /** What an edit would do to the ring that there is now; changes nothing. */
+  public RingPlan plan(MembershipEdit edit) throws Exception {
+    checkChangeable(edit);
+    Members now;
+    List<Member> members;
+    synchronized (this) {
+      now = current;
+      members = list;
+    }
+    ChangePlan changes = new ChangePlan(now, members, pool, points);
+    return planned(changes, edit, changes.joining(edit));
   }
 
-  private Set<String> grow(Plan plan) throws Exception {
+  private RingPlan planned(ChangePlan changes, MembershipEdit edit, List<ReplicaSpec> joining) {
+    List<Member> onPaper = joining.stream().map(RingPlan::onPaper).toList();
+    return RingPlan.of(changes.members(), joined(changes.staying(edit), onPaper));
+  }
+
+  private void checkChangeable(MembershipEdit edit) {
+    if (edit.changesWhoIsThere()) {
+      pool.checkChangeable();
+    }
+  }
+
+  /** What was done, and who is a member now. */
+  public record Made(RingPlan plan, Members members) {}
+
+  /**
+   * Makes all of an edit in one change of the ring, or nothing of it: whoever joins is started
+   * first, and whoever leaves is drained and stopped before this returns.
+   *
+   * @param checksum of the ring that the edit was planned on; if it is another, nothing is changed
+   */
+  public Made change(MembershipEdit edit, long checksum) throws Exception {
+    checkChangeable(edit);
+    Editing editing = new Editing(edit, checksum);
+    Set<String> added = grow(editing);
+    await(() -> added.stream().noneMatch(this::isUnchecked), FIRST_CHECK);
+    awaitStopped(edit.remove());
+    return new Made(requireNonNull(editing.plan), current);
+  }
+
+  /** Makes an edit, if the ring is the one that it was planned on. */
+  private final class Editing implements Step {
+
+    private final MembershipEdit edit;
+    private final @Nullable Long checksum;
+    private @Nullable RingPlan plan;
+
+    /** @param checksum of that ring; null if it was not planned */
+    Editing(MembershipEdit edit, @Nullable Long checksum) {
+      this.edit = edit;
+      this.checksum = checksum;
+    }
+
+    @Override
+    public List<ReplicaSpec> joining(List<Member> members) throws Exception {
+      if (checksum != null) {
+        checkIsStill(checksum);
+      }
+      List<ReplicaSpec> joining = changes(members).joining(edit);
+      if (checksum != null) {
+        plan = planned(changes(members), edit, joining);
+      }
+      return joining;
+    }
+
+    @Override
+    public List<Member> staying(List<Member> members) {
+      return changes(members).staying(edit);
+    }
+  }
+
+  private void checkIsStill(long checksum) {
+    long now = current.ring().checksum();
+    if (now != checksum) {
+      HexFormat hex = HexFormat.of();
+      throw new RefusedException(
+          RefusedException.Reason.STALE,
+          "nothing is changed: the plan is for the ring " + hex.toHexDigits(checksum)
+              + ", and by now it is " + hex.toHexDigits(now));
+    }
+  }
+
+  /** What is to become of the members. */
+  @FunctionalInterface
+  private interface Step {
+
+    /** The replicas to start or to take for those that join. */
+    List<ReplicaSpec> joining(List<Member> members) throws Exception;
+
+    /** The members that are there, as they shall be. */
+    default List<Member> staying(List<Member> members) {
+      return members;
+    }
+  }
+
+  private Set<String> grow(Step step) throws Exception {
     synchronized (this) {
       if (closed) {
         throw Replicas.stopping();
@@ -235,10 +329,8 @@ public final class Membership implements AutoCloseable {
     List<Member> started = new ArrayList<>();
     try {
       cluster.change(members -> {
-        started.addAll(replicas.startAll(plan.joining(members)));
-        List<Member> next = new ArrayList<>(members);
-        started.forEach(member -> next.add(member.ramped(slowStart.first(members))));
-        return next;
+        started.addAll(replicas.startAll(step.joining(members)));
+        return joined(step.staying(members), started);
       });
     } catch (Exception e) {
       replicas.stopAll(started.stream().map(Member::name).toList());
@@ -250,6 +342,12 @@ public final class Membership implements AutoCloseable {
       }
     }
     return started.stream().map(Member::name).collect(Collectors.toSet());
+  }
+
+  private List<Member> joined(List<Member> staying, List<Member> joining) {
+    List<Member> next = new ArrayList<>(staying);
+    joining.forEach(member -> next.add(member.ramped(slowStart.first(staying))));
+    return next;
   }
 
   /** Takes replicas off the ring, lets their requests end, and stops them. */
@@ -337,21 +435,11 @@ public final class Membership implements AutoCloseable {
   // What the cluster tells
 
   private synchronized void follow(List<Member> members, long newRevision) {
-    Map<String, Member> staying = members.stream()
-        .filter(member -> !member.leaving())
-        .collect(Collectors.toMap(Member::name, Function.identity()));
-    ring.change(change -> {
-      for (Backend backend : current.byAge()) {
-        if (!staying.containsKey(backend.name())) {
-          change.remove(backend);
-        }
-      }
-      for (Member member : members) {
-        if (!member.leaving()) {
-          change.set(known(member).orElseGet(() -> backend(member)), member.weightNow());
-        }
-      }
-    });
+    ring.change(RingPlan.to(
+        current,
+        members,
+        member -> known(member).orElseGet(() -> backend(member)),
+        Member::weightNow));
     Set<String> leaving = names(members, Member::leaving);
     Set<String> stopping = replicas.running(); // what is hosted elsewhere now, or nowhere
     stopping.retainAll(names(list, member -> member.isHostedBy(cluster.self())));

@@ -1,6 +1,7 @@
 package io.hashring.demo.membership;
 
 import com.google.common.collect.Comparators;
+import io.hashring.HashRange;
 import io.hashring.HashRing;
 import io.hashring.RingDiff;
 import java.time.Instant;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param reweighted whose weight is another now
  * @param moved the part of the circle that has another owner now
  * @param moves the same, for every two nodes that gave and took, by their names
+ * @param arcs the same by ranges, the largest first, {@value #MOST_ARCS} at most
+ * @param moreArcs how many smaller ones there are
+ * @param checksum of the ring that it led to
  */
 public record RingChange(
     Instant at,
@@ -26,7 +30,13 @@ public record RingChange(
     List<String> left,
     List<Reweighted> reweighted,
     double moved,
-    List<Move> moves) {
+    List<Move> moves,
+    List<Arc> arcs,
+    int moreArcs,
+    long checksum) {
+
+  /** As many as can be told apart in a picture; a ring may have millions. */
+  public static final int MOST_ARCS = 400;
 
   /** Another weight of a node that was there before. */
   public record Reweighted(String node, double from, double to) {
@@ -43,6 +53,10 @@ public record RingChange(
     }
   }
 
+  /** A range that went from one node to another; null stands for an empty ring. */
+  public record Arc(
+      HashRange range, @Nullable String from, @Nullable String to) {}
+
   static RingChange between(HashRing<Backend> before, HashRing<Backend> after, Instant at) {
     RingDiff<Backend> diff = before.diff(after);
     Map<List<String>, Move> moves =
@@ -51,13 +65,24 @@ public record RingChange(
       Move one = new Move(name(move.from()), name(move.to()), move.fraction());
       moves.merge(List.of(String.valueOf(one.from), String.valueOf(one.to)), one, Move::and);
     }
+    List<Arc> arcs = largest(diff.moves());
     return new RingChange(
         at,
         names(after, before),
         names(before, after),
         reweighted(before, after),
         diff.movedFraction(),
-        List.copyOf(moves.values()));
+        List.copyOf(moves.values()),
+        arcs,
+        diff.moves().size() - arcs.size(),
+        after.checksum());
+  }
+
+  private static List<Arc> largest(List<RingDiff.Move<Backend>> moves) {
+    Comparator<RingDiff.Move<Backend>> bySize = Comparator.comparingDouble(RingDiff.Move::fraction);
+    return moves.stream().collect(Comparators.greatest(MOST_ARCS, bySize)).stream()
+        .map(move -> new Arc(move.range(), name(move.from()), name(move.to())))
+        .toList();
   }
 
   /** For the log, in one line. */

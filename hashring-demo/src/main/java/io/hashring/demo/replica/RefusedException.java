@@ -16,6 +16,8 @@ public final class RefusedException extends RuntimeException {
     UNKNOWN,
     /** It cannot be made as things stand. */
     CONFLICT,
+    /** It was planned on a ring that is another by now. */
+    STALE,
     /** The balancer stops. */
     STOPPING
   }

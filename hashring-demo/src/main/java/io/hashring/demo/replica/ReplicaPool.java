@@ -67,6 +67,17 @@ public interface ReplicaPool extends AutoCloseable {
         + " addresses: " + name + "=" + address);
   }
 
+  /**
+   * Looks whether a replica that somebody asks for could be had here, and starts nothing.
+   *
+   * @throws RefusedException as {@link #start} or {@link #admit} would
+   */
+  default void check(ReplicaSpec spec) throws Exception {
+    if (spec.address() != null) {
+      admit(spec.name(), spec.address());
+    }
+  }
+
   /** Whether a replica that runs, and cannot be reached, can be replaced by {@link #restart}. */
   default boolean canReplace() {
     return false;

@@ -116,6 +116,15 @@ public final class StaticReplicaPool implements ReplicaPool {
   }
 
   @Override
+  public void check(ReplicaSpec spec) throws Exception {
+    if (spec.address() == null) {
+      start(spec.name(), weight(spec.name())); // which starts nothing here
+    } else {
+      admit(spec.name(), spec.address());
+    }
+  }
+
+  @Override
   public void stop(String name) {
     // not ours to stop
   }

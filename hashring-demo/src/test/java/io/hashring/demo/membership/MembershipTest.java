@@ -6,56 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hashring.demo.cluster.Cluster;
 import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaException;
-import io.hashring.demo.replica.ReplicaPool;
-import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class MembershipTest {
 
-  private static final class Pool implements ReplicaPool {
-
-    private interface Step {
-      void run(String name) throws Exception;
-    }
-
-    private final AtomicInteger port = new AtomicInteger(10_000);
-    private final Set<String> running = ConcurrentHashMap.newKeySet();
-    private volatile Step onStart = name -> {};
-    private volatile Step onStop = name -> {};
-
-    @Override
-    public Stream<String> names() {
-      return IntStream.iterate(1, i -> i + 1).mapToObj(i -> "server" + i);
-    }
-
-    @Override
-    public SocketAddress start(String name, double weight) throws Exception {
-      onStart.run(name);
-      running.add(name);
-      return SocketAddress.inetSocketAddress(port.incrementAndGet(), "127.0.0.1");
-    }
-
-    @Override
-    public void stop(String name) throws Exception {
-      onStop.run(name);
-      running.remove(name);
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private final Pool pool = new Pool();
+  private final PaperPool pool = new PaperPool();
   private final Membership membership = new Membership(
       pool, Cluster.ofOne(), 10, HealthTest::health, Duration.ofSeconds(10), Duration.ZERO);
 
@@ -65,7 +25,7 @@ final class MembershipTest {
   }
 
   /** Returns in none before it was called in all. */
-  private static Pool.Step together(int parties) {
+  private static PaperPool.Step together(int parties) {
     CyclicBarrier all = new CyclicBarrier(parties);
     return name -> all.await(20, TimeUnit.SECONDS);
   }

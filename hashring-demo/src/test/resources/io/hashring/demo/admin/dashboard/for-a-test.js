@@ -1,0 +1,1 @@
+// A file of the page that tests ask for.
