@@ -181,7 +181,7 @@ final class PagedPoints {
    */
   private boolean isFetched(int[] page, long position) {
     long fraction = offset(position, shift) >>> Integer.SIZE;
-    int expected = FIRST + (int) (fraction * meanPerPage >>> Integer.SIZE);
+    int expected = FIRST + (int) ((fraction * meanPerPage) >>> Integer.SIZE);
     return expected >= page.length || page[expected] >= 0;
   }
 
