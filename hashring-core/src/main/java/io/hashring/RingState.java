@@ -1,6 +1,7 @@
 package io.hashring;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNullElse;
 
 import com.google.common.collect.ForwardingMap;
 import com.google.common.collect.Iterables;
@@ -62,8 +63,8 @@ final class RingState<N> {
   /** The sum of the members' terms in the checksum, null until it is asked for. */
   private volatile @Nullable Long membersChecksum;
 
-  /** The last ones asked for. */
-  private volatile List<FailureDomains<N>> domains = List.of();
+  /** The last ones asked for, null until then: a ring that came by a race may show nothing else. */
+  private volatile @Nullable List<FailureDomains<N>> domains;
 
   private RingState(
       RingSettings<N> settings,
@@ -254,7 +255,7 @@ final class RingState<N> {
 
   /** The domains of the nodes; made when they are asked for the first time. */
   FailureDomains<N> domains(List<? extends Function<? super N, ?>> levels) {
-    List<FailureDomains<N>> known = domains;
+    List<FailureDomains<N>> known = requireNonNullElse(domains, List.of());
     for (FailureDomains<N> some : known) {
       if (some.areOf(levels)) {
         return some;
