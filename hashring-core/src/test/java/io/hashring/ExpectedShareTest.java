@@ -11,6 +11,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.commons.statistics.distribution.BetaDistribution;
+import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,18 +21,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Law 5. The shares are exact sums of arcs and not counts of keys. If the k points of a node and
  * the T − k of all others are independent and uniform on the circle, then the node's share follows
- * the distribution Beta(k, T − k), of mean k/T = w/W. Each test states α, the probability that it
- * fails for truly uniform points; the seeds are fixed, so that it fails always or never.
+ * the distribution Beta(k, T − k), of mean k/T = w/W. α is that of {@link ErrorRate} for each test;
+ * the seeds are fixed, so that it fails always or never.
  */
 final class ExpectedShareTest {
 
   private static final double CIRCLE = 0x1p64;
 
-  /** α = 1e-5 for a two-sided z-test. */
-  private static final double Z = 4.417;
+  /** Three for each case of joins, eight beside these. */
+  static final int TESTS = 26;
 
-  /** α = 1e-5 for a Kolmogorov–Smirnov test, asymptotically: sqrt(−ln(α / 2) / 2). */
-  private static final double KOLMOGOROV = 2.471;
+  /** For a two-sided z-test. */
+  private static final double Z =
+      NormalDistribution.of(0, 1).inverseSurvivalProbability(ErrorRate.OF_ONE / 2);
+
+  /** For a Kolmogorov–Smirnov test, asymptotically: sqrt(−ln(α / 2) / 2). */
+  private static final double KOLMOGOROV = Math.sqrt(-Math.log(ErrorRate.OF_ONE / 2) / 2);
 
   private static final int RINGS = 2000;
   private static final int POINTS_PER_NODE = 20;
@@ -51,7 +58,7 @@ final class ExpectedShareTest {
         new Join(InteropFunctions.md5(), new double[] {1, 1, 1}, 2));
   }
 
-  /** α = 1e-5 for each of three tests of each case. */
+  /** Three tests of each case. */
   @ParameterizedTest
   @MethodSource("joins")
   void law5_expectedRemapOfAJoinIsItsShareOfTheNewTotal(Join join) {
@@ -76,7 +83,7 @@ final class ExpectedShareTest {
     assertThatSharesFit(moved, join.weight / total, Math.round(total * POINTS_PER_NODE));
   }
 
-  /** α = 1e-5 for each of three tests. */
+  /** Three tests. */
   @Test
   void law5_expectedShareIsTheShareOfTheWeight() {
     Random random = new Random(55);
@@ -95,7 +102,7 @@ final class ExpectedShareTest {
     assertThatSharesFit(shares, 1.5 / 5, 5 * POINTS_PER_NODE);
   }
 
-  /** Similar names are the usual ones. α = 1e-5 for each of three tests. */
+  /** Similar names are the usual ones. Three tests. */
   @Test
   void law5_numberedNamesShareLikeRandomOnes() {
     double[] shares = new double[RINGS];
@@ -139,15 +146,16 @@ final class ExpectedShareTest {
     double[] sorted = shares.clone();
     Arrays.sort(sorted);
     double distance = 0;
+    BetaDistribution beta = BetaDistribution.of(Math.round(a), Math.round(b));
     for (int i = 0; i < n; i++) {
-      double expected = betaCdf(sorted[i], Math.round(a), Math.round(b));
+      double expected = beta.cumulativeProbability(sorted[i]);
       distance = Math.max(distance, expected - (double) i / n);
       distance = Math.max(distance, (double) (i + 1) / n - expected);
     }
     assertThat(distance * Math.sqrt(n)).as("Kolmogorov–Smirnov").isLessThan(KOLMOGOROV);
   }
 
-  /** In one ring, every share lies where its distribution puts all but α = 1e-5 of such rings. */
+  /** In one ring, every share lies where its distribution puts all but α of such rings. */
   @Test
   void law5_everyShareOfOneRingIsConcentrated() {
     int nodes = 100;
@@ -157,16 +165,17 @@ final class ExpectedShareTest {
     }
     HashRing<String> ring = builder.build();
     int points = HashRing.DEFAULT_POINTS_PER_NODE;
-    double tail = 1e-5 / (2 * nodes);
+    double tail = ErrorRate.OF_ONE / (2 * nodes);
+    BetaDistribution beta = BetaDistribution.of(points, (nodes - 1.0) * points);
 
     Map<String, Double> shares = shares(ring);
     assertThat(shares).hasSize(nodes);
-    shares.forEach((node, share) -> assertThat(betaCdf(share, points, (long) (nodes - 1) * points))
+    shares.forEach((node, share) -> assertThat(beta.cumulativeProbability(share))
         .as("quantile of the share %s of %s", share, node)
         .isBetween(tail, 1 - tail));
   }
 
-  /** Keys fall as the arcs say: a χ² test, Wilson and Hilferty's approximation, α = 1e-5. */
+  /** Keys fall as the arcs say: a χ² test. */
   @Test
   void law5_keysFollowTheShares() {
     HashRing<String> ring = HashRing.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k");
@@ -181,9 +190,8 @@ final class ExpectedShareTest {
       double expected = keys * share.getValue();
       chiSquare += Math.pow(counts.get(share.getKey()) - expected, 2) / expected;
     }
-    double v = 2.0 / (9 * (ring.nodes().size() - 1));
-    double z = (Math.cbrt(chiSquare / (ring.nodes().size() - 1)) - (1 - v)) / Math.sqrt(v);
-    assertThat(z).as("z of χ² = %s", chiSquare).isBetween(-Z, Z);
+    double p = ChiSquaredDistribution.of(ring.nodes().size() - 1.0).survivalProbability(chiSquare);
+    assertThat(p).as("p of χ² = %s", chiSquare).isGreaterThan(ErrorRate.OF_ONE);
   }
 
   private static Map<String, Double> shares(HashRing<String> ring) {
@@ -219,29 +227,5 @@ final class ExpectedShareTest {
 
   private static String name(Random random) {
     return Long.toUnsignedString(random.nextLong(), 36);
-  }
-
-  /** P(Beta(a, b) ≤ x) for whole a and b, which is P(Binomial(a + b − 1, x) ≥ a). */
-  private static double betaCdf(double x, long a, long b) {
-    long n = a + b - 1;
-    double mode = Math.floor((n + 1) * x);
-    double lower =
-        0; // P(Binomial < a) and P(Binomial ≥ a), each summed outwards from its largest term
-    double upper = 0;
-    double logOdds = Math.log(x) - Math.log1p(-x);
-    double log = n * Math.log1p(-x); // of P(Binomial = 0)
-    for (long i = 0; i <= n; i++) {
-      double p = Math.exp(log);
-      if (i < a) {
-        lower += p;
-      } else {
-        upper += p;
-      }
-      if (i > mode && p < 1e-18) {
-        break;
-      }
-      log += Math.log(n - i) - Math.log(i + 1.0) + logOdds;
-    }
-    return upper < lower ? upper : 1 - lower;
   }
 }
