@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hashring.BoundedLoad.Bound;
 import io.hashring.BoundedLoad.Lease;
-import java.math.BigDecimal;
+import io.hashring.BoundedLoadModel.Held;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,80 +40,6 @@ final class BoundedLoadModelTest {
     record With(int node, int address, double weight) implements Step {}
 
     record Without(int node) implements Step {}
-  }
-
-  /** What a model knows of a lease. */
-  private record Held(String id, long units) {}
-
-  /** Said by definition, in numbers that are not rounded, and without a counter. */
-  private static final class Model {
-    final BigDecimal factor;
-    final long floor;
-    final long limit;
-    HashRing<Node> ring = HashRing.builder(Node::id).pointsPerNode(4).build();
-
-    /** Open leases. */
-    final List<Held> leases = new ArrayList<>();
-
-    Model(double factor, long floor, long limit) {
-      this.factor = new BigDecimal(Double.toString(factor));
-      this.floor = floor;
-      this.limit = limit;
-    }
-
-    Optional<Node> choose(String key, long units, Predicate<Node> eligible) {
-      List<Node> walk = ring.preferenceList(key).stream()
-          .filter(eligible)
-          .filter(node -> load(node) + units <= limit)
-          .toList();
-      return firstWithRoom(walk, units, ring.nodes())
-          .or(() -> firstWithRoom(walk, units, walk))
-          .or(() -> firstThatIsNotFull(walk, units, walk));
-    }
-
-    /** The first on which a lease fits by its share among some, if it can fit on any of them. */
-    private Optional<Node> firstWithRoom(List<Node> walk, long units, Collection<Node> among) {
-      boolean tooLarge = among.stream().allMatch(node -> units > bound(node, units, among));
-      return tooLarge
-          ? firstThatIsNotFull(walk, units, among)
-          : walk.stream()
-              .filter(node -> load(node) + units <= bound(node, units, among))
-              .findFirst();
-    }
-
-    private Optional<Node> firstThatIsNotFull(List<Node> walk, long units, Collection<Node> among) {
-      return walk.stream()
-          .filter(node -> load(node) < bound(node, units, among))
-          .findFirst();
-    }
-
-    long load(Node node) {
-      return leases.stream()
-          .filter(lease -> lease.id.equals(node.id()))
-          .mapToLong(Held::units)
-          .sum();
-    }
-
-    long capacity(Node node) {
-      return Math.min(limit, bound(node, 1, ring.nodes()));
-    }
-
-    private long bound(Node node, long units, Collection<Node> among) {
-      long total = units;
-      BigDecimal sum = BigDecimal.ZERO;
-      for (Node other : among) {
-        total += ring.weight(other) > 0 ? load(other) : 0;
-        sum = sum.add(BigDecimal.valueOf(ring.weight(other)));
-      }
-      if (!ring.nodes().contains(node) || ring.weight(node) == 0) {
-        return 0;
-      }
-      BigDecimal[] quotient = factor
-          .multiply(BigDecimal.valueOf(total))
-          .multiply(BigDecimal.valueOf(ring.weight(node)))
-          .divideAndRemainder(sum);
-      return Math.max(floor, quotient[0].longValueExact() + quotient[1].signum());
-    }
   }
 
   @Provide
@@ -169,7 +94,7 @@ final class BoundedLoadModelTest {
   @Property(seed = "1", tries = 1500)
   void anySequence_agreesWithTheModel(
       @ForAll("factors") double factor, @ForAll("stepsOfOneUnit") List<Step> steps) {
-    Model model = new Model(factor, 0, NO_LIMIT);
+    BoundedLoadModel model = new BoundedLoadModel(factor, 0, NO_LIMIT);
     ConcurrentHashRing<Node> ring = ConcurrentHashRing.of(model.ring);
     run(model, ring, Loads.of(ring, factor), steps);
   }
@@ -181,14 +106,17 @@ final class BoundedLoadModelTest {
       @ForAll("limits") long limit,
       @ForAll("stepsOfUnits") List<Step> steps) {
     long most = limit == NO_LIMIT ? limit : floor + limit;
-    Model model = new Model(factor, floor, most);
+    BoundedLoadModel model = new BoundedLoadModel(factor, floor, most);
     ConcurrentHashRing<Node> ring = ConcurrentHashRing.of(model.ring);
     Bound bound = Bound.factor(factor).atLeast(floor).atMost(most);
     run(model, ring, BoundedLoad.of(ring, bound), steps);
   }
 
-  private static void run(
-      Model model, ConcurrentHashRing<Node> ring, BoundedLoad<Node> load, List<Step> steps) {
+  static void run(
+      BoundedLoadModel model,
+      ConcurrentHashRing<Node> ring,
+      BoundedLoad<Node> load,
+      List<Step> steps) {
     List<Lease<Node>> leases = new ArrayList<>();
     List<Held> held = new ArrayList<>();
     Map<Integer, Lease<Node>> closed = new TreeMap<>();
@@ -228,7 +156,7 @@ final class BoundedLoadModelTest {
 
   private static void acquire(
       BoundedLoad<Node> load,
-      Model model,
+      BoundedLoadModel model,
       String key,
       long units,
       Predicate<Node> eligible,
@@ -258,11 +186,11 @@ final class BoundedLoadModelTest {
     model.leases.add(held.get(held.size() - 1));
   }
 
-  private static void assertAgrees(BoundedLoad<Node> load, Model model) {
+  private static void assertAgrees(BoundedLoad<Node> load, BoundedLoadModel model) {
     assertThat(load.totalLoad())
         .isEqualTo(model.leases.stream().mapToLong(Held::units).sum());
     Map<String, Long> loads = new TreeMap<>();
-    model.leases.forEach(lease -> loads.merge(lease.id, lease.units, Long::sum));
+    model.leases.forEach(lease -> loads.merge(lease.id(), lease.units(), Long::sum));
     model.ring.nodes().forEach(node -> loads.putIfAbsent(node.id(), 0L));
     assertThat(load.loads()).isEqualTo(loads);
     for (int i = 0; i < NODES; i++) {

@@ -112,7 +112,7 @@ final class HashRingModelTest {
     assertAgreesAfterEach(steps, ids, placement, probes);
   }
 
-  private static void assertAgreesAfterEach(
+  static void assertAgreesAfterEach(
       List<Step> steps, List<String> ids, Placement placement, int probes) {
     HashRing<Node> ring =
         HashRing.builder(Node::id).placement(placement).probes(probes).build();

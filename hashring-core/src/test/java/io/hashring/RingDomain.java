@@ -28,6 +28,30 @@ import net.jqwik.api.domains.DomainContextBase;
 /** Random placements, ids, weights and members, the awkward ones often. */
 final class RingDomain extends DomainContextBase {
 
+  static final List<Placement> PLACEMENTS = List.of(
+      Placements.v1(xxh3_64(), 7),
+      Placements.v1(addressable(xxh3_64()), 1),
+      Placements.v1(addressable(xxh3_64()), 40),
+      Placements.v1(murmur3_128(), 3),
+      Placements.v1(crc32(), 5),
+      Placements.v1(addressable(TestHash.FOUR_BITS), 5),
+      Placements.v1(TestHash.FOUR_BITS, 3),
+      Placements.v1(addressable(TestHash.CONSTANT), 5),
+      Placements.v1(TestHash.CONSTANT, 2),
+      new LabelPlacement(addressable(TestHash.FOUR_BITS), 3),
+      new LabelPlacement(addressable(TestHash.CONSTANT), 2),
+      new LabelPlacement(TestHash.ENDS, 1),
+      new LabelPlacement(addressable(TestHash.ENDS), 2),
+      new LabelPlacement(addressable(TestHash.CORNERS), 2),
+      new LabelPlacement(addressable(TestHash.CROWDED), 9),
+      new LabelPlacement(addressable(crc32()), 4),
+      Placements.slots(md5(), 512, 9, Ties.SMALLEST_ID),
+      Placements.slots(addressable(md5()), 512, 9, Ties.SMALLEST_ID),
+      Placements.slots(md5(), 1, 2, Ties.SMALLEST_ID),
+      Placements.slots(xxh3_64(), 2, 1, Ties.SMALLEST_ID),
+      Placements.slots(sha256(), 7, 2, Ties.SMALLEST_ID),
+      Placements.slots(crc32(), 7, 1, Ties.SMALLEST_ID));
+
   /** What a ring is a function of. */
   record Members(Placement placement, int probes, Map<String, Double> weights) {
 
@@ -58,29 +82,7 @@ final class RingDomain extends DomainContextBase {
 
   @Provide
   Arbitrary<Placement> placements() {
-    return Arbitraries.of(
-        Placements.v1(xxh3_64(), 7),
-        Placements.v1(addressable(xxh3_64()), 1),
-        Placements.v1(addressable(xxh3_64()), 40),
-        Placements.v1(murmur3_128(), 3),
-        Placements.v1(crc32(), 5),
-        Placements.v1(addressable(TestHash.FOUR_BITS), 5),
-        Placements.v1(TestHash.FOUR_BITS, 3),
-        Placements.v1(addressable(TestHash.CONSTANT), 5),
-        Placements.v1(TestHash.CONSTANT, 2),
-        new LabelPlacement(addressable(TestHash.FOUR_BITS), 3),
-        new LabelPlacement(addressable(TestHash.CONSTANT), 2),
-        new LabelPlacement(TestHash.ENDS, 1),
-        new LabelPlacement(addressable(TestHash.ENDS), 2),
-        new LabelPlacement(addressable(TestHash.CORNERS), 2),
-        new LabelPlacement(addressable(TestHash.CROWDED), 9),
-        new LabelPlacement(addressable(crc32()), 4),
-        Placements.slots(md5(), 512, 9, Ties.SMALLEST_ID),
-        Placements.slots(addressable(md5()), 512, 9, Ties.SMALLEST_ID),
-        Placements.slots(md5(), 1, 2, Ties.SMALLEST_ID),
-        Placements.slots(xxh3_64(), 2, 1, Ties.SMALLEST_ID),
-        Placements.slots(sha256(), 7, 2, Ties.SMALLEST_ID),
-        Placements.slots(crc32(), 7, 1, Ties.SMALLEST_ID));
+    return Arbitraries.of(PLACEMENTS);
   }
 
   /**

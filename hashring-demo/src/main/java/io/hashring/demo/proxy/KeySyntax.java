@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * Reads a {@link RoutingKey}, and refuses what no request could ever have, or what is never asked
@@ -28,7 +29,8 @@ final class KeySyntax {
   /** A name of a header (RFC 9110, section 5.6.2). */
   static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 
-  private static final String POINTER = "(/([^~/]|~[01])*)+";
+  /** What a pointer may not have (RFC 6901, section 3). */
+  private static final Pattern BARE_TILDE = Pattern.compile("~(?![01])");
 
   private final String text;
   private final List<List<KeyPart>> alternatives = new ArrayList<>();
@@ -156,7 +158,7 @@ final class KeySyntax {
   private static List<String> pointer(String pointer) {
     String decoded = decoded("json", pointer);
     checkArgument(
-        decoded.matches(POINTER),
+        decoded.startsWith("/") && !BARE_TILDE.matcher(decoded).find(),
         "the routing key's json must be a pointer such as /user/id, with ~0 for ~ and ~1 for /"
             + " (RFC 6901): %s",
         pointer);

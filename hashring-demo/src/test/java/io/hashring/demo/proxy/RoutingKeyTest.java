@@ -408,4 +408,14 @@ public final class RoutingKeyTest {
   void parse_lists(String text) {
     assertThat(RoutingKey.parse(text)).hasToString(text);
   }
+
+  /** Which a pattern that goes a call deeper with each character would not survive. */
+  @Test
+  void pointer_anyLength_isRead() {
+    String pointer = "json:/" + "a~0/".repeat(50_000);
+    assertThat(RoutingKey.parse(pointer)).hasToString(pointer);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RoutingKey.parse(pointer + "~"))
+        .withMessageStartingWith("the routing key's json must be a pointer such as /user/id");
+  }
 }
