@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 final class EvidenceTest {
 
   private static final Path ROOT = Path.of("..");
-  private static final Pattern TEST =
-      Pattern.compile("`(\\w+(?:Test|IT|Suite))(?:\\.(\\w+))?(…)?`");
+  private static final Pattern TEST = Pattern.compile("`([A-Z]\\w+)(?:\\.(\\w+))?(…)?`");
   private static final Pattern COMMAND = Pattern.compile("`((?:\\./|\\.ci/|hashring-)\\S+)[^`]*`");
 
   @Test
@@ -35,7 +34,8 @@ final class EvidenceTest {
         assertThat(sources).containsKey(test.group(1));
         if (test.group(2) != null) {
           assertThat(sources.get(test.group(1)))
-              .contains("void " + test.group(2) + (test.group(3) == null ? "(" : ""));
+              .containsPattern(
+                  "(void|class) " + test.group(2) + (test.group(3) == null ? "\\b" : ""));
         }
       }
       List<MatchResult> commands = COMMAND.matcher(row.get(2)).results().toList();
@@ -58,7 +58,7 @@ final class EvidenceTest {
   private static Map<String, String> sources() throws IOException {
     try (Stream<Path> files = Files.walk(ROOT)) {
       return files
-          .filter(file -> file.toString().matches(".*/src/test/.*(Test|IT|Suite)\\.java"))
+          .filter(file -> file.toString().matches(".*/src/(test|jcstress)/.*\\.java"))
           .collect(Collectors.toMap(
               file -> file.getFileName().toString().replace(".java", ""),
               EvidenceTest::read,
