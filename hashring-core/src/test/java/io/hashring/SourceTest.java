@@ -16,13 +16,19 @@ final class SourceTest {
   private static final int MAX_LINE_LENGTH = 100;
 
   @Test
-  void lines_ofAllModules_fitTheWidthOfEditorconfig() throws IOException {
+  void lines_ofModulesAndRecipes_fitTheWidthOfEditorconfig() throws IOException {
     assertThat(Files.readString(Path.of("..", ".editorconfig")))
         .contains("max_line_length = " + MAX_LINE_LENGTH);
     List<String> tooLong = new ArrayList<>();
     int files = 0;
-    for (String module : List.of("hashring-core", "hashring-bench", "hashring-demo")) {
-      for (Path file : javaFiles(Path.of("..", module, "src"))) {
+    for (Path root : List.of(
+        Path.of("..", "hashring-core", "src"),
+        Path.of("..", "hashring-bench", "src"),
+        Path.of("..", "hashring-demo", "src"),
+        Path.of("..", "docs", "recipes"))) {
+      List<Path> ofRoot = javaFiles(root);
+      assertThat(ofRoot).as("files of %s", root).isNotEmpty();
+      for (Path file : ofRoot) {
         files++;
         List<String> lines = Files.readAllLines(file);
         for (int i = 0; i < lines.size(); i++) {
