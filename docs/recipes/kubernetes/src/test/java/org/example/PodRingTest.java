@@ -119,13 +119,16 @@ final class PodRingTest {
     int half = all.size() / 2;
     publish("web-x", "IPv4", all.subList(0, half));
     publish("web-y", "IPv4", all.subList(half, all.size()));
-    publish("web-z", "IPv6", List.of(new EndpointBuilder()
-        .withAddresses("::1")
-        .withNewTargetRef()
-        .withKind("Pod")
-        .withName("web-0")
-        .endTargetRef()
-        .build()));
+    publish(
+        "web-z",
+        "IPv6",
+        List.of(new EndpointBuilder()
+            .withAddresses("::1")
+            .withNewTargetRef()
+            .withKind("Pod")
+            .withName("web-0")
+            .endTargetRef()
+            .build()));
   }
 
   private void publish(String name, String family, List<Endpoint> some) {
@@ -153,7 +156,8 @@ final class PodRingTest {
     for (PodRing.Pod pod : (Iterable<PodRing.Pod>) ring.pods(key)::iterator) {
       try {
         URI uri = URI.create("http://" + pod.address() + ":" + pod.port() + "/" + key);
-        return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+        return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+            .body();
       } catch (IOException e) {
         continue; // nobody is there
       } catch (InterruptedException e) {
@@ -195,7 +199,8 @@ final class PodRingTest {
 
   private void row(String what, Map<String, String> first, PodRing ring) {
     Map<String, String> now = answers(ring);
-    long moved = KEYS.stream().filter(key -> !first.get(key).equals(now.get(key))).count();
+    long moved =
+        KEYS.stream().filter(key -> !first.get(key).equals(now.get(key))).count();
     System.out.printf("| %s | %d |%n", what, moved);
   }
 
