@@ -1,45 +1,80 @@
 package io.hashring.bench;
 
-import com.google.common.collect.Lists;
-import java.math.BigDecimal;
-import java.util.ArrayList;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Dimension;
+import java.awt.Font;
+import java.awt.geom.Rectangle2D;
+import java.io.StringWriter;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import javax.xml.transform.OutputKeys;
+import javax.xml.transform.Transformer;
+import javax.xml.transform.TransformerException;
+import javax.xml.transform.TransformerFactory;
+import javax.xml.transform.dom.DOMSource;
+import javax.xml.transform.stream.StreamResult;
+import org.apache.batik.svggen.SVGGraphics2D;
+import org.jfree.chart.ChartFactory;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.LegendItemCollection;
+import org.jfree.chart.axis.Axis;
+import org.jfree.chart.axis.CategoryLabelPositions;
+import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.labels.StandardCategoryItemLabelGenerator;
+import org.jfree.chart.plot.CategoryPlot;
+import org.jfree.chart.plot.Plot;
+import org.jfree.chart.plot.PlotOrientation;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.category.BarRenderer;
+import org.jfree.chart.renderer.category.StandardBarPainter;
+import org.jfree.chart.ui.RectangleEdge;
+import org.jfree.data.category.CategoryDataset;
+import org.jfree.data.category.DefaultCategoryDataset;
+import org.jfree.data.xy.XYSeries;
+import org.jfree.data.xy.XYSeriesCollection;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 /** A chart as SVG, legible on light and on dark pages. */
 final class Chart {
 
   private static final int WIDTH = 860;
-  private static final int LEFT = 90;
-  private static final int TOP = 56;
-  private static final int PLOT_WIDTH = 520;
-  private static final int PLOT_HEIGHT = 340;
+  private static final int HEIGHT_OF_LINES = 456;
   private static final int BAR = 28;
+  private static final String SVG = "http://www.w3.org/2000/svg";
+
+  private static final Color PAPER = Color.WHITE;
+  private static final Color INK = new Color(0x1f2328);
+  private static final Color GRID = new Color(0xd1d9e0);
+  private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
+  private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 16);
 
   /** Readable on white and on black; the first is for the series that the page is about. */
-  private static final List<String> COLORS = List.of(
-      "#e5484d", "#3b82f6", "#16a34a", "#a855f7", "#d97706", "#0891b2", "#db2777", "#65a30d",
-      "#78716c", "#6366f1", "#0d9488");
+  private static final List<Color> COLORS = IntStream.of(
+          0xe5484d, 0x3b82f6, 0x16a34a, 0xa855f7, 0xd97706, 0x0891b2, 0xdb2777, 0x65a30d, 0x78716c,
+          0x6366f1, 0x0d9488)
+      .mapToObj(Color::new)
+      .toList();
 
-  private static final String STYLE = """
-      <style>
-        text { font: 13px system-ui, sans-serif; fill: #1f2328 }
-        .title { font-size: 16px; font-weight: 600 }
-        .paper { fill: #ffffff }
-        .grid { stroke: #d1d9e0; stroke-width: 1 }
-        @media (prefers-color-scheme: dark) {
-          text { fill: #e6edf3 }
-          .paper { fill: #0d1117 }
-          .grid { stroke: #30363d }
-        }
-      </style>
+  /** Colors stand in attributes, over which any rule of a style sheet goes. */
+  private static final String DARK = """
+
+      @media (prefers-color-scheme: dark) {
+        [fill="white"] { fill: #0d1117 }
+        [fill="rgb(31,35,40)"] { fill: #e6edf3 }
+        [stroke="rgb(31,35,40)"] { stroke: #e6edf3 }
+        [stroke="rgb(209,217,224)"] { stroke: #30363d }
+      }
       """;
-
-  private final StringBuilder body = new StringBuilder();
 
   private Chart() {}
 
@@ -49,101 +84,123 @@ final class Chart {
    * @param lines the one of the first color first
    */
   static String lines(String title, String x, String y, List<Line> lines) {
-    Chart chart = new Chart();
-    Axis across =
-        Axis.over(lines.stream().flatMap(l -> l.points.keySet().stream()).toList());
-    Axis up = Axis.over(lines.stream().flatMap(l -> l.points.values().stream()).toList());
-    chart.text(LEFT, 28, "start", "title", title + ": " + y);
-    chart.text(LEFT + PLOT_WIDTH / 2, TOP + PLOT_HEIGHT + 44, "middle", "", x);
-    for (double tick : across.decades()) {
-      double at = LEFT + across.at(tick) * PLOT_WIDTH;
-      chart.grid(at, TOP, at, TOP + PLOT_HEIGHT);
-      chart.text(at, TOP + PLOT_HEIGHT + 20, "middle", "", tick(tick));
+    XYSeriesCollection data = new XYSeriesCollection();
+    for (Line line : lines) {
+      XYSeries series = new XYSeries(line.name);
+      line.points.forEach(series::add);
+      data.addSeries(series);
     }
-    for (double tick : up.decades()) {
-      double at = TOP + (1 - up.at(tick)) * PLOT_HEIGHT;
-      chart.grid(LEFT, at, LEFT + PLOT_WIDTH, at);
-      chart.text(LEFT - 8, at + 4, "end", "", tick(tick));
+    JFreeChart chart = ChartFactory.createXYLineChart(title + ": " + y, x, "", data);
+    style(chart, chart.getXYPlot().getDomainAxis(), chart.getXYPlot().getRangeAxis());
+    XYPlot plot = chart.getXYPlot();
+    plot.setDomainAxis(logarithmic(x));
+    plot.setRangeAxis(logarithmic(""));
+    plot.setDomainGridlinePaint(GRID);
+    plot.setRangeGridlinePaint(GRID);
+    for (int i = 0; i < lines.size(); i++) {
+      plot.getRenderer().setSeriesPaint(i, COLORS.get(i % COLORS.size()));
+      plot.getRenderer().setSeriesStroke(i, new BasicStroke(i == 0 ? 4 : 2));
     }
-    chart.draw(lines, across, up);
-    return chart.svg(TOP + PLOT_HEIGHT + 60);
+    plot.setFixedLegendItems(byLast(plot.getLegendItems(), lines));
+    chart.getLegend().setPosition(RectangleEdge.RIGHT);
+    return svg(chart, HEIGHT_OF_LINES);
   }
 
-  private static String tick(double decade) {
-    return decade < 1
-        ? BigDecimal.valueOf(decade).stripTrailingZeros().toPlainString()
-        : Numbers.plain(decade);
+  private static LogAxis logarithmic(String label) {
+    LogAxis axis = new LogAxis(label);
+    axis.setNumberFormatOverride(
+        new DecimalFormat("#,##0.######", DecimalFormatSymbols.getInstance(Locale.ROOT)));
+    axis.setMinorTickMarksVisible(false);
+    axis.setSmallestValue(1e-6);
+    style(axis);
+    return axis;
   }
 
-  private void draw(List<Line> lines, Axis across, Axis up) {
-    List<Line> byLast = new ArrayList<>(lines);
-    byLast.sort(Comparator.comparingDouble(Line::last).reversed());
-    for (Line line : Lists.reverse(lines)) { // so that the first lies on top
-      String color = COLORS.get(lines.indexOf(line) % COLORS.size());
-      int width = lines.indexOf(line) == 0 ? 4 : 2;
-      int legend = TOP + 12 + byLast.indexOf(line) * 26;
-      String points = line.points.entrySet().stream()
-          .map(point -> point(across.at(point.getKey()), up.at(point.getValue())))
-          .collect(Collectors.joining(" "));
-      line(points, color, width);
-      line(format("%d,%d %d,%d", 630, legend, 656, legend), color, width);
-      text(664, legend + 4, "start", "", line.name);
-    }
-  }
-
-  private static String point(double across, double up) {
-    return format("%.1f,%.1f", LEFT + across * PLOT_WIDTH, TOP + (1 - up) * PLOT_HEIGHT);
+  /** The legend in the order in which the lines end, from the top. */
+  private static LegendItemCollection byLast(LegendItemCollection items, List<Line> lines) {
+    LegendItemCollection sorted = new LegendItemCollection();
+    lines.stream()
+        .sorted(Comparator.comparingDouble(Line::last).reversed())
+        .map(line -> items.get(lines.indexOf(line)))
+        .forEach(sorted::add);
+    return sorted;
   }
 
   /** Horizontal bars from zero, the first one in the first color. */
   static String bars(String title, Map<String, Double> values) {
-    Chart chart = new Chart();
-    double most =
-        values.values().stream().mapToDouble(Double::doubleValue).max().orElse(1);
-    chart.text(24, 28, "start", "title", title);
-    int y = TOP;
-    for (Map.Entry<String, Double> bar : values.entrySet()) {
-      double length = bar.getValue() / most * 480;
-      chart.text(214, y + 15, "end", "", bar.getKey());
-      chart.body.append(format(
-          "<rect x=\"224\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n",
-          y, length, BAR - 8, COLORS.get(y == TOP ? 0 : 1)));
-      chart.text(232 + length, y + 15, "start", "", Numbers.precise(bar.getValue()));
-      y += BAR;
+    DefaultCategoryDataset data = new DefaultCategoryDataset();
+    values.forEach((name, value) -> data.addValue(value, "", name));
+    JFreeChart chart = ChartFactory.createBarChart(
+        title, "", "", data, PlotOrientation.HORIZONTAL, false, false, false);
+    CategoryPlot plot = chart.getCategoryPlot();
+    style(chart, plot.getDomainAxis(), plot.getRangeAxis());
+    plot.getDomainAxis().setCategoryLabelPositions(CategoryLabelPositions.STANDARD);
+    plot.setRangeGridlinePaint(GRID);
+    plot.setRenderer(new Bars());
+    return svg(chart, 96 + BAR * values.size());
+  }
+
+  private static void style(JFreeChart chart, Axis... axes) {
+    chart.setBackgroundPaint(PAPER);
+    chart.getTitle().setPaint(INK);
+    chart.getTitle().setFont(TITLE);
+    if (chart.getLegend() != null) {
+      chart.getLegend().setBackgroundPaint(PAPER);
+      chart.getLegend().setItemPaint(INK);
+      chart.getLegend().setItemFont(FONT);
     }
-    return chart.svg(y + 16);
+    Plot plot = chart.getPlot();
+    plot.setBackgroundPaint(PAPER);
+    plot.setOutlinePaint(GRID);
+    for (Axis axis : axes) {
+      style(axis);
+    }
   }
 
-  private void grid(double x1, double y1, double x2, double y2) {
-    body.append(format(
-        "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>%n",
-        x1, y1, x2, y2));
+  private static void style(Axis axis) {
+    axis.setLabelPaint(INK);
+    axis.setLabelFont(FONT);
+    axis.setTickLabelPaint(INK);
+    axis.setTickLabelFont(FONT);
+    axis.setAxisLinePaint(GRID);
+    axis.setTickMarkPaint(GRID);
   }
 
-  private void line(String points, String color, int width) {
-    body.append(format(
-        "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"%d\" points=\"%s\"/>%n",
-        color, width, points));
+  private static String svg(JFreeChart chart, int height) {
+    Document document = document();
+    SVGGraphics2D graphics = new SVGGraphics2D(document);
+    graphics.setSVGCanvasSize(new Dimension(WIDTH, height));
+    chart.draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, height));
+    Element root = graphics.getRoot();
+    root.setAttribute("viewBox", "0 0 " + WIDTH + " " + height);
+    Element style = document.createElementNS(SVG, "style");
+    style.setTextContent(DARK);
+    root.insertBefore(style, root.getFirstChild());
+    return text(root);
   }
 
-  private void text(double x, double y, String anchor, String style, String text) {
-    body.append(format(
-        "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n",
-        style, x, y, anchor, text.replace("&", "&amp;").replace("<", "&lt;")));
+  /** Not by Batik, which names a DTD on another host for readers to fetch. */
+  private static String text(Element root) {
+    StringWriter text = new StringWriter();
+    try {
+      Transformer identity = TransformerFactory.newInstance().newTransformer();
+      identity.setOutputProperty(OutputKeys.OMIT_XML_DECLARATION, "yes");
+      identity.transform(new DOMSource(root), new StreamResult(text));
+    } catch (TransformerException e) {
+      throw new IllegalStateException(e);
+    }
+    return text + "\n";
   }
 
-  private String svg(int height) {
-    return format(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\">%n",
-            WIDTH, height, WIDTH)
-        + STYLE
-        + format("<rect class=\"paper\" width=\"%d\" height=\"%d\" rx=\"6\"/>%n", WIDTH, height)
-        + body
-        + "</svg>\n";
-  }
-
-  private static String format(String format, Object... arguments) {
-    return String.format(Locale.ROOT, format.replace("%n", "\n"), arguments);
+  private static Document document() {
+    try {
+      return DocumentBuilderFactory.newInstance()
+          .newDocumentBuilder()
+          .getDOMImplementation()
+          .createDocument(SVG, "svg", null);
+    } catch (ParserConfigurationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
@@ -158,27 +215,30 @@ final class Chart {
     }
   }
 
-  /** A logarithmic axis from one power of ten to another. */
-  private record Axis(int low, int high) {
+  /** Bars with their values behind them. */
+  private static final class Bars extends BarRenderer {
 
-    static Axis over(List<? extends Number> values) {
-      double least = values.stream().mapToDouble(Number::doubleValue).min().orElse(1);
-      double most = values.stream().mapToDouble(Number::doubleValue).max().orElse(10);
-      int low = (int) Math.floor(Math.log10(least));
-      return new Axis(low, Math.max(low + 1, (int) Math.ceil(Math.log10(most))));
+    private static final long serialVersionUID = 1;
+
+    Bars() {
+      setBarPainter(new StandardBarPainter());
+      setShadowVisible(false);
+      setDefaultItemLabelsVisible(true);
+      setDefaultItemLabelPaint(INK);
+      setDefaultItemLabelFont(FONT);
+      setDefaultItemLabelGenerator(new StandardCategoryItemLabelGenerator() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String generateLabel(CategoryDataset data, int row, int column) {
+          return Numbers.precise(data.getValue(row, column).doubleValue());
+        }
+      });
     }
 
-    /** 0 at the low end, 1 at the high one. */
-    double at(double value) {
-      return (Math.log10(value) - low) / (high - low);
-    }
-
-    List<Double> decades() {
-      List<Double> decades = new ArrayList<>();
-      for (int exponent = low; exponent <= high; exponent++) {
-        decades.add(Math.pow(10, exponent));
-      }
-      return decades;
+    @Override
+    public Color getItemPaint(int row, int column) {
+      return COLORS.get(column == 0 ? 0 : 1);
     }
   }
 }
