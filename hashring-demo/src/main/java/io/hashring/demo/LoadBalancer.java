@@ -40,6 +40,9 @@ import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.docker.DockerReplicaPool;
 import io.hashring.demo.replica.docker.GroupOwner;
 import io.hashring.demo.replica.swarm.SwarmReplicaPool;
+import io.hashring.hash.HashFunctions;
+import io.hashring.placement.Placement;
+import io.hashring.placement.Placements;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -111,6 +114,11 @@ public final class LoadBalancer implements AutoCloseable {
    * @param out where the access log goes, if there is to be one
    */
   public LoadBalancer(Options options, PrintWriter out) {
+    this(options, out, Placements.v1(HashFunctions.xxh3_64(), options.points));
+  }
+
+  /** One whose ring has its points as somebody wants to see. */
+  LoadBalancer(Options options, PrintWriter out, Placement placement) {
     this.options = options;
     this.out = out;
     this.streams = new Streams(options.maxStreams);
@@ -130,6 +138,7 @@ public final class LoadBalancer implements AutoCloseable {
         pool,
         cluster,
         options.points,
+        placement,
         name -> new Health(name, options.health.rise, options.health.fall, initially, ejection),
         options.drainTimeout,
         options.health.slowStart);

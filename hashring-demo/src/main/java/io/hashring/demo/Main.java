@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.Security;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,13 @@ public final class Main implements Callable<Integer> {
 
   @Mixin
   private final Options options = new Options();
+
+  @Option(
+      names = "--analyze",
+      paramLabel = "DIR",
+      description = "Make four experiments on balancers of its own instead, and write a page with"
+          + " charts into this folder, which must be new or empty.")
+  private @Nullable Path analyze;
 
   /** Runs the balancer, or with {@code replica} a single replica, until it is told to stop. */
   public static void main(String[] args) {
@@ -101,6 +109,9 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (analyze != null) {
+      return new Analyze(spec.commandLine()).run(analyze);
+    }
     try {
       options.check();
     } catch (IllegalArgumentException e) {

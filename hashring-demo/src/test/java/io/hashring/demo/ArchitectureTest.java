@@ -29,6 +29,7 @@ final class ArchitectureTest {
   private static final List<String> ORDER = List.of(
       "demo",
       "command",
+      "analysis",
       "admin",
       "proxy",
       "membership",

@@ -61,6 +61,7 @@ public final class MainTest {
             "--admin-token",
             "--access-log",
             "--docker-image",
+            "--analyze",
             "HASHRING_ADMIN_TOKEN")
         .contains(
             "--check-interval",
@@ -77,6 +78,11 @@ public final class MainTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "--analyze x --port 1         | --analyze must stand alone, for its balancers have "
+            + "options of their own: --port",
+        "--analyze pom.xml            | --analyze DIR must be an empty folder, or not there yet: "
+            + "pom.xml",
+        "--analyze no/where           | --analyze DIR must be in a folder that is there: no/where",
         "--nonsense                   | Unknown option: '--nonsense'",
         "--port x                     | 'x' is not an int",
         "--port 65536                 | --port must be between 0 and 65535: 65536",

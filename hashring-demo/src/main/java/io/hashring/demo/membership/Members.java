@@ -1,6 +1,9 @@
 package io.hashring.demo.membership;
 
 import io.hashring.HashRing;
+import io.hashring.hash.HashFunctions;
+import io.hashring.placement.Placement;
+import io.hashring.placement.Placements;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -21,8 +24,12 @@ public record Members(
   private static final int KEPT = 10;
 
   static Members none(int pointsPerNode) {
+    return none(Placements.v1(HashFunctions.xxh3_64(), pointsPerNode));
+  }
+
+  static Members none(Placement placement) {
     HashRing<Backend> ring =
-        HashRing.<Backend>builder(Backend::name).pointsPerNode(pointsPerNode).build();
+        HashRing.<Backend>builder(Backend::name).placement(placement).build();
     return new Members(ring, List.of(), 0, List.of());
   }
 

@@ -9,6 +9,9 @@ import io.hashring.demo.cluster.Member;
 import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.ReplicaSpec;
+import io.hashring.hash.HashFunctions;
+import io.hashring.placement.Placement;
+import io.hashring.placement.Placements;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,6 +105,30 @@ public final class Membership implements AutoCloseable {
       Function<String, Health> health,
       Duration drainTimeout,
       Duration slowStart) {
+    this(
+        pool,
+        cluster,
+        pointsPerNode,
+        Placements.v1(HashFunctions.xxh3_64(), pointsPerNode),
+        health,
+        drainTimeout,
+        slowStart);
+  }
+
+  /**
+   * The same on a ring of another placement.
+   *
+   * @param pointsPerNode for a weight of 1, by which weights are checked
+   * @param placement where the ring has its points
+   */
+  public Membership(
+      ReplicaPool pool,
+      Cluster cluster,
+      int pointsPerNode,
+      Placement placement,
+      Function<String, Health> health,
+      Duration drainTimeout,
+      Duration slowStart) {
     this.pool = pool;
     this.replicas = new Replicas(pool, cluster::self);
     this.cluster = cluster;
@@ -110,7 +137,7 @@ public final class Membership implements AutoCloseable {
     this.drainTimeout = drainTimeout;
     this.slowStart = new SlowStart(slowStart);
     this.departures = new Departures(drainTimeout.multipliedBy(2));
-    this.current = Members.none(pointsPerNode);
+    this.current = Members.none(placement);
     this.ring = ConcurrentHashRing.of(current.ring());
     ring.onChange(this::record);
     ring.onChange(this::drainDeparted);
