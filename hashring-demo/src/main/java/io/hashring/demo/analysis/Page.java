@@ -113,8 +113,9 @@ final class Page {
         requests: a square modulo 512
         takes few values, and all %,d numbers of six digits fall into %d of the 512 slots. \
         MD5 has no such pattern, but with
-        9 points a server the arcs are few and of very unequal length. 160 points even that \
-        out.""".stripTrailing(), Subject.LAST_REQUEST - Subject.FIRST_REQUEST + 1, slots());
+        9 points a server the arcs are few, and how even they come out is luck: good here, and \
+        less so below. 160 points leave
+        less to luck.""".stripTrailing(), Subject.LAST_REQUEST - Subject.FIRST_REQUEST + 1, slots());
   }
 
   /** In how many slots requests lie under the textbook's function. */
@@ -186,7 +187,7 @@ final class Page {
     say("""
         In brackets: requests that went from one old server to another, for nothing. A ring moves \
         requests to the newcomer
-        only, so it is 0 for all three, poor functions or not; with `hash mod n` nearly all would \
+        only, so it is 0 for all three, poor functions or not; with `hash mod n` most would \
         move. How much moves is the
         share that the newcomer gets, and so as uneven as the ring is.""".stripTrailing());
   }
@@ -238,7 +239,7 @@ final class Page {
         the next servers on the
         circle, and nobody else's go anywhere: that is the last but one column. The server is \
         sent requests again when it has
-        passed two checks, a second apart. Where it has few points, one neighbour takes over all \
+        passed two checks, a second apart. Where it has few points, one neighbour may take over all \
         that it had.""".stripTrailing());
   }
 
