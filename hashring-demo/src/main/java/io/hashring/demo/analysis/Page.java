@@ -115,7 +115,7 @@ final class Page {
         MD5 has no such pattern, but with
         9 points a server the arcs are few, and how even they come out is luck: good here, and \
         less so below. 160 points leave
-        less to luck.""".stripTrailing(), Subject.LAST_REQUEST - Subject.FIRST_REQUEST + 1, slots());
+        less to luck.""".stripTrailing(), Subject.ALL_REQUESTS, slots());
   }
 
   /** In how many slots requests lie under the textbook's function. */
@@ -141,7 +141,7 @@ final class Page {
         helps nobody. *All numbers* is
         the peak to mean if each of the %,d numbers came once; that the sample is near it shows \
         that this is the ring, and
-        not chance.""".stripTrailing(), Subject.LAST_REQUEST - Subject.FIRST_REQUEST + 1);
+        not chance.""".stripTrailing(), Subject.ALL_REQUESTS);
   }
 
   private void tables(List<Spread> spreads) {
@@ -239,8 +239,8 @@ final class Page {
         the next servers on the
         circle, and nobody else's go anywhere: that is the last but one column. The server is \
         sent requests again when it has
-        passed two checks, a second apart. Where it has few points, one neighbour may take over all \
-        that it had.""".stripTrailing());
+        passed two checks, a second apart. Where it has few points, one neighbour may take over \
+        all that it had.""".stripTrailing());
   }
 
   private void others() {

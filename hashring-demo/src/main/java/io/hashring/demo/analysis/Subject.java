@@ -32,10 +32,16 @@ enum Subject {
   static final int FIRST_REQUEST = 100_000;
 
   static final int LAST_REQUEST = 999_999;
+  static final int ALL_REQUESTS = LAST_REQUEST - FIRST_REQUEST + 1;
 
   private final String title;
+
+  @SuppressWarnings("ImmutableEnumChecker") // placements are
   private final Placement placement;
+
   private final String otherTitle;
+
+  @SuppressWarnings("ImmutableEnumChecker")
   private final Placement other;
 
   Subject(String title, Placement placement, String otherTitle, Placement other) {
