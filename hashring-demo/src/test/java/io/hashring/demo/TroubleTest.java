@@ -162,6 +162,7 @@ final class TroubleTest {
   /** Then the replica is to blame, and not the client. */
   @Test
   void replicaThatDoesNotTakeABody_is504() throws Exception {
+    long begin;
     try (Origin origin = Origin.start((head, in, out) -> gate.await());
         Balancer balancer = over(origin, HASTY);
         RawClient client = RawClient.to(balancer)) {
@@ -179,7 +180,11 @@ final class TroubleTest {
       client.socket().close();
       sending.join();
       balancer.assertNothingIsHeld();
+      begin = System.nanoTime();
     }
+    assertThat(System.nanoTime() - begin)
+        .as("what the replica does not read holds up nobody's end")
+        .isLessThan(Duration.ofSeconds(10).toNanos());
   }
 
   /** It is the replica that is slow then, and the client that waits is not to blame. */

@@ -413,6 +413,7 @@ public final class Exchange {
     }
     if (sending != null && connection != null && !connection.isOver(number)) {
       sending.reset();
+      connection.cut();
     }
   }
 

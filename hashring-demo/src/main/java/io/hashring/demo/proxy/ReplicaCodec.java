@@ -108,6 +108,12 @@ final class ReplicaCodec
     return exchange < exchanges || (sent && answered);
   }
 
+  /** Ends the connection, whatever still waits to be written to it: a replica may never read it. */
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it to be closed
+  void cut() {
+    ((ConnectionBase) connection).channelHandlerContext().close();
+  }
+
   private final class Requests extends HttpRequestEncoder {
 
     @Override
