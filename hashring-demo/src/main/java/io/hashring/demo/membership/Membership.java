@@ -563,7 +563,7 @@ public final class Membership implements AutoCloseable {
     } catch (Cluster.UnreachableException | Cluster.ConflictException e) {
       LOG.log(Level.FINE, "later", e);
     } catch (Exception e) {
-      LOG.log(Level.WARNING, "could not look after the replicas", e);
+      LOG.log(whileItLives(), "could not look after the replicas", e);
     }
   }
 
@@ -578,8 +578,13 @@ public final class Membership implements AutoCloseable {
     } catch (Cluster.UnreachableException | Cluster.ConflictException e) {
       LOG.log(Level.FINE, "later", e);
     } catch (Exception e) {
-      LOG.log(Level.WARNING, "could not raise the weight of a newcomer", e);
+      LOG.log(whileItLives(), "could not raise the weight of a newcomer", e);
     }
+  }
+
+  /** The end interrupts what is under way, and that is nobody's fault. */
+  private Level whileItLives() {
+    return reconciler.isShutdown() ? Level.FINE : Level.WARNING;
   }
 
   private List<Member> risen(List<Member> members) {
