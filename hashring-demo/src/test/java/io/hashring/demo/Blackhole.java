@@ -2,7 +2,6 @@ package io.hashring.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -29,7 +28,7 @@ public final class Blackhole implements AutoCloseable {
   }
 
   public static Blackhole open() throws IOException {
-    ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    ServerSocket server = FreePorts.listen(1);
     return of(server, () -> {
       try {
         server.close();

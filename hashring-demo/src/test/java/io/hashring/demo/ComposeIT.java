@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hashring.demo.replica.docker.Engine;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,7 +34,7 @@ final class ComposeIT {
   private final Map<String, String> environment;
   private List<String> compose = List.of();
 
-  ComposeIT(Engine engine) throws IOException {
+  ComposeIT(Engine engine) {
     this.engine = engine;
     this.environment = Map.of(
         "BASE_IMAGE",
@@ -49,15 +48,9 @@ final class ComposeIT {
         "HASHRING_DOCKER_NETWORK",
         group,
         "HASHRING_PORT",
-        "" + freePort(),
+        "" + FreePorts.one(),
         "HASHRING_KEY",
         "header:X-User");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   @BeforeEach

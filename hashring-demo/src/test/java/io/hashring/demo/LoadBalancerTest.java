@@ -202,7 +202,7 @@ public final class LoadBalancerTest {
     try {
       List<HttpServer> replicas = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        replicas.add(slowReplica(vertx, 0));
+        replicas.add(slowReplica(vertx, FreePorts.one()));
       }
       List<Integer> ports = replicas.stream().map(HttpServer::actualPort).toList();
       // Down is who refuses connections: on a busy machine a check may be late as often as it
@@ -275,7 +275,7 @@ public final class LoadBalancerTest {
     try {
       List<Replica> replicas = new ArrayList<>();
       for (int i = 1; i <= 3; i++) {
-        replicas.add(Replica.start(vertx, "server" + i, "127.0.0.1", 0));
+        replicas.add(Replica.start(vertx, "server" + i, "127.0.0.1", FreePorts.one()));
       }
       List<Integer> ports = replicas.stream().map(Replica::port).toList();
       // A check that takes longer than the interval fails: long enough for a busy machine.

@@ -6,7 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +50,7 @@ public final class Origin implements AutoCloseable {
   private final Thread acceptor;
 
   private Origin(Script script) throws IOException {
-    this.server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    this.server = FreePorts.listen(64);
     this.script = script;
     this.acceptor = thread(this::accept);
   }

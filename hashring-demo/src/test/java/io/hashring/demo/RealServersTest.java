@@ -7,7 +7,6 @@ import io.hashring.demo.membership.Health;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -55,9 +54,7 @@ final class RealServersTest {
       Files.writeString(root.resolve("who.txt"), name);
       Files.writeString(root.resolve("status.txt"), "well");
       Files.write(root.resolve("large.txt"), large);
-      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        ports.put(name, free.getLocalPort());
-      }
+      ports.put(name, FreePorts.one());
     }
     Path nginxConf = Files.writeString(folder.resolve("nginx.conf"), """
         daemon off;

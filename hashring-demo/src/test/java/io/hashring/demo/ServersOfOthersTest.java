@@ -50,7 +50,7 @@ final class ServersOfOthersTest {
   /** Answers each path with the status that the script says. */
   private HttpServer server(Script script) throws Exception {
     return server(
-        0,
+        FreePorts.one(),
         request ->
             request.response().setStatusCode(script.status(request.path())).end("x"));
   }

@@ -2,16 +2,18 @@ package io.hashring.demo.cluster;
 
 import static io.hashring.demo.Eventually.eventually;
 
+import io.hashring.demo.FreePorts;
 import io.hashring.demo.Required;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 
 /** The suite on a ZooKeeper as Debian's package {@code zookeeper} has it, a process of its own. */
+@Tag("deep") // what it shows beyond the server inside the process is that of another version
 final class DebianZooKeeperTest extends ZooKeeperClusterSuite {
 
   private static final Path JAR = Path.of("/usr/share/java/zookeeper.jar");
@@ -25,7 +27,7 @@ final class DebianZooKeeperTest extends ZooKeeperClusterSuite {
         "zookeeper",
         Files.exists(JAR) && Files.isExecutable(JAVA),
         "install Debian's package zookeeper, which brings " + JAR);
-    int port = freePort();
+    int port = FreePorts.one();
     Path configuration = folder.resolve("zoo.cfg");
     Files.writeString(configuration, """
         dataDir=%s
@@ -38,12 +40,6 @@ final class DebianZooKeeperTest extends ZooKeeperClusterSuite {
     Server server = new Server(port, configuration);
     server.restart();
     return server;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static final class Server implements ZooKeeper {

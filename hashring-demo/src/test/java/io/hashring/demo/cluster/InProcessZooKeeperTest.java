@@ -1,5 +1,6 @@
 package io.hashring.demo.cluster;
 
+import io.hashring.demo.FreePorts;
 import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -16,7 +17,8 @@ final class InProcessZooKeeperTest extends ZooKeeperClusterSuite {
   ZooKeeper start(Path folder) throws Exception {
     LIBRARY.setLevel(Level.OFF);
     TestingServer server = new TestingServer(
-        new InstanceSpec(folder.toFile(), -1, -1, -1, false, -1, TICK_MILLIS, -1), true);
+        new InstanceSpec(folder.toFile(), FreePorts.one(), -1, -1, false, -1, TICK_MILLIS, -1),
+        true);
     return new ZooKeeper() {
       @Override
       public int port() {

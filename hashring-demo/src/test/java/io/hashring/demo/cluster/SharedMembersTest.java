@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.curator.test.InstanceSpec;
@@ -206,7 +205,14 @@ final class SharedMembersTest {
         () -> ring(first).getJsonObject("cluster").getJsonArray("peers").size() == 1);
     first.add("{\"n\":1}");
     eventually("both have both", () -> second.members().size() == 2);
-    TimeUnit.MILLISECONDS.sleep(50);
-    assertThat(log.lines("has other settings")).isEmpty();
+    Balancer third = balancer("--key", "header:X"); // by whose line all before it would be there
+    eventually(
+        "both have said so of the third",
+        () -> log.lines("the balancer at 127.0.0.1:" + third.port() + " has other")
+                .size()
+            >= 2);
+    assertThat(log.lines("the balancer at 127.0.0.1:" + first.port() + " has other"))
+        .allMatch(line -> line.contains("[--key]"));
+    assertThat(log.lines("has other settings")).allMatch(line -> line.contains("[--key]"));
   }
 }

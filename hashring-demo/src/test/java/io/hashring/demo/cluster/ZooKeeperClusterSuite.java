@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hashring.demo.Balancer;
+import io.hashring.demo.FreePorts;
 import io.hashring.demo.MainTest;
 import io.hashring.demo.Origin;
 import io.hashring.demo.admin.RingJson;
@@ -17,8 +18,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -597,10 +596,7 @@ abstract class ZooKeeperClusterSuite {
 
   @Test
   void noZooKeeper_isSaid() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+    int port = FreePorts.one();
     assertThatThrownBy(
             () -> Balancer.start("--cluster", "zookeeper://127.0.0.1:" + port + "/hashring"))
         .hasMessage("ZooKeeper cannot be reached at 127.0.0.1:" + port);

@@ -4,13 +4,12 @@ import static io.hashring.demo.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hashring.demo.Balancer;
+import io.hashring.demo.FreePorts;
 import io.hashring.demo.LoadBalancerTest;
 import io.hashring.demo.Origin;
 import io.hashring.demo.admin.AdminApiTest;
 import io.hashring.demo.membership.Backend;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -345,7 +344,7 @@ public final class ForwarderTest {
 
   @Test
   void webSocket_connectionRefused_is503() throws Exception {
-    try (Balancer balancer = Balancer.over(List.of(closedPort()), NO_CHECKS)) {
+    try (Balancer balancer = Balancer.over(List.of(FreePorts.one()), NO_CHECKS)) {
       String answer = LoadBalancerTest.raw(balancer.port(), UPGRADE + "\r\n");
       assertThat(answer)
           .startsWith("HTTP/1.1 503")
@@ -356,7 +355,7 @@ public final class ForwarderTest {
 
   @Test
   void everyConnectionRefused_is503() throws Exception {
-    try (Balancer balancer = Balancer.over(List.of(closedPort(), closedPort()), NO_CHECKS)) {
+    try (Balancer balancer = Balancer.over(List.of(FreePorts.one(), FreePorts.one()), NO_CHECKS)) {
       AdminApiTest.assertFailure(balancer.get("/x"), 503, "no healthy replica");
       AdminApiTest.assertFailure(balancer.call("POST", "/x", "body"), 503, "no healthy replica");
     }
@@ -536,12 +535,6 @@ public final class ForwarderTest {
           .containsKeys("x-kept")
           .doesNotContainKeys("connection", "x-hop", "keep-alive");
       assertThat(answer.headers().allValues("X-Hashring-Node")).containsExactly("server1");
-    }
-  }
-
-  private static int closedPort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

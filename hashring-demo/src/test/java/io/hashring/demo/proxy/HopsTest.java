@@ -4,11 +4,10 @@ import static io.hashring.demo.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hashring.demo.Balancer;
+import io.hashring.demo.FreePorts;
 import io.hashring.demo.Origin;
 import io.hashring.demo.RawClient;
 import io.hashring.demo.RawClient.Answer;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,15 +20,9 @@ final class HopsTest {
 
   private static final String[] NO_CHECKS = {"--check-interval", "60m"};
 
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   @Test
   void replicaThatIsTheBalancer_is508_afterOneRound() throws Exception {
-    int port = freePort();
+    int port = FreePorts.one();
     try (Balancer balancer =
         Balancer.over(List.of(port), "--port", Integer.toString(port), "--check-interval", "60m")) {
       for (int i = 0; i < 10; i++) {
