@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A stack that ends within a call, wherever that is, leaves neither a lock nor a count behind. */
 final class BoundedLoadStackTest {
 
-  private static final int RUNS = 60;
+  private static final int RUNS = Depth.of(60);
 
   /** What is called. */
   private static final int READ = 0;
@@ -25,13 +25,14 @@ final class BoundedLoadStackTest {
         "-XX:+TieredCompilation"
       })
   void acquireAndClose_stackThatEnds_leavesNothingBehind(String compiler) throws Exception {
-    assertThat(EndingStack.linesOf(BoundedLoadStackTest.class, compiler))
+    assertThat(EndingStack.linesOf(BoundedLoadStackTest.class, RUNS, compiler))
         .containsExactly("nothing left behind");
   }
 
   /** Prints which run left something behind. */
   public static void main(String[] arguments) throws InterruptedException {
-    for (int run = 0; run < RUNS; run++) {
+    int runs = Integer.parseInt(arguments[0]);
+    for (int run = 0; run < runs; run++) {
       BoundedLoad<String> load = Loads.of(HashRing.of("a", "b", "c"), 1.25);
       for (int i = 0; i < 2000; i++) {
         load.acquire("user:" + i).close();

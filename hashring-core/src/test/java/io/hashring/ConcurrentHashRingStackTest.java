@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A stack that ends within a call, wherever that is, leaves neither a lock nor a count behind. */
 final class ConcurrentHashRingStackTest {
 
-  private static final int RUNS = 60;
+  private static final int RUNS = Depth.of(60);
 
   @ParameterizedTest
   @ValueSource(
@@ -20,14 +20,15 @@ final class ConcurrentHashRingStackTest {
         "-XX:+TieredCompilation"
       })
   void set_stackThatEnds_leavesNothingBehind(String compiler) throws Exception {
-    assertThat(EndingStack.linesOf(ConcurrentHashRingStackTest.class, compiler))
+    assertThat(EndingStack.linesOf(ConcurrentHashRingStackTest.class, RUNS, compiler))
         .containsExactly("0 of " + RUNS + " left something behind");
   }
 
   /** Prints in how many runs something was left behind. */
   public static void main(String[] arguments) throws InterruptedException {
+    int runs = Integer.parseInt(arguments[0]);
     int bad = 0;
-    for (int run = 0; run < RUNS; run++) {
+    for (int run = 0; run < runs; run++) {
       ConcurrentHashRing<String> ring =
           ConcurrentHashRing.of(HashRing.builder().pointsPerNode(4).add("a").build());
       AtomicInteger told = new AtomicInteger();
@@ -44,7 +45,7 @@ final class ConcurrentHashRingStackTest {
       boolean allTold = told.get() == ring.snapshot().version();
       bad += ended && asMany && changed && allTold ? 0 : 1;
     }
-    System.out.println(bad + " of " + RUNS + " left something behind");
+    System.out.println(bad + " of " + runs + " left something behind");
     System.exit(0);
   }
 

@@ -264,7 +264,7 @@ final class CopiesDiffTest {
       RingDiff<Host> diff = step.get(0).diff(step.get(1), replication);
       int lacking = 0;
       int forNothing = 0;
-      for (int i = 0; i < 100_000; i++) {
+      for (int i = 0; i < Depth.of(100_000); i++) {
         String key = "key-" + i;
         Set<String> store = new HashSet<>(ids(step.get(0).preferenceList(key).first(replication)));
         Set<String> wanted = new HashSet<>(ids(step.get(1).preferenceList(key).first(replication)));

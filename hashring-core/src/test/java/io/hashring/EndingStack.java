@@ -18,8 +18,8 @@ final class EndingStack {
 
   private EndingStack() {}
 
-  /** What a program prints in a JVM with a given option. */
-  static List<String> linesOf(Class<?> program, String option)
+  /** What a program prints that is told a number of runs, in a JVM with a given option. */
+  static List<String> linesOf(Class<?> program, int runs, String option)
       throws IOException, InterruptedException {
     Process process = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -27,7 +27,8 @@ final class EndingStack {
             "-Xmx64m",
             "-cp",
             System.getProperty("java.class.path"),
-            program.getName())
+            program.getName(),
+            Integer.toString(runs))
         .redirectError(ProcessBuilder.Redirect.DISCARD) // of warnings of the JVM
         .start();
     String printed = new String(process.getInputStream().readAllBytes(), UTF_8);

@@ -304,7 +304,7 @@ final class HashRingModelTest {
         new LabelPlacement(TestHash.CROWDED, 160),
         new LabelPlacement(lowBits(20), 40),
         new LabelPlacement(InteropFunctions.crc32(), 40))) {
-      assertManyPointsAgree(placement, 600);
+      assertManyPointsAgree(placement, Depth.of(600));
     }
   }
 
@@ -321,9 +321,10 @@ final class HashRingModelTest {
       Random random = new Random(7);
       HashRing<Node> ring = HashRing.builder(Node::id).placement(placement).build();
       Map<String, Double> weights = new HashMap<>();
-      for (int i = 0; i < 600; i++) {
+      int changes = Depth.of(600);
+      for (int i = 0; i < changes; i++) {
         String id = "node-" + random.nextInt(80);
-        double leaving = i < 300 ? 0.2 : 0.8; // first the ring grows, then it shrinks
+        double leaving = i < changes / 2 ? 0.2 : 0.8; // first the ring grows, then it shrinks
         if (random.nextDouble() >= leaving) {
           double weight = random.nextInt(8) / 4.0;
           ring = ring.with(new Node(id, 0), weight);
@@ -411,7 +412,7 @@ final class HashRingModelTest {
     for (long position : model.probes()) {
       assertOwner(ring, owners, position);
     }
-    for (int i = 0; i < 50_000; i++) {
+    for (int i = 0; i < Depth.of(50_000); i++) {
       assertOwner(
           ring,
           owners,

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -81,6 +82,39 @@ final class RepositoryFilesTest {
         assertThat(ids).doesNotContainNull().doesNotHaveDuplicates();
       }
     }
+  }
+
+  @Test
+  void quiet_failsForWhatNobodyExplains(@TempDir Path folder) throws Exception {
+    Path bash = Required.program("bash", "bash");
+    Path log = folder.resolve("log");
+    for (String line : List.of(
+        "[INFO] Tests run: 1, Failures: 0, Errors: 0, Skipped: 0",
+        "[WARNING] Tests run: 2, Failures: 0, Errors: 0, Skipped: 1, Time elapsed: 1 s -- in XTest",
+        "fire: 10 s, lost 0")) {
+      assertThat(quiet(bash, Files.writeString(log, line + "\n"))).as(line).isZero();
+    }
+    for (String line : List.of(
+        "[WARNING] Tests run: 2, Failures: 1, Errors: 0, Skipped: 1",
+        "[WARNING] a.jar, b.jar define 1 overlapping resource:",
+        "WARNING: could not look after the replicas",
+        "SEVERE: Unhandled exception",
+        "java.io.IOException: Broken pipe",
+        "java.lang.InterruptedException",
+        "\tat java.base/java.lang.Thread.run(Thread.java:840)",
+        "[ERROR] no")) {
+      assertThat(quiet(bash, Files.writeString(log, "[INFO] a\n" + line + "\n[INFO] b\n")))
+          .as(line)
+          .isEqualTo(1);
+    }
+  }
+
+  private static int quiet(Path bash, Path log) throws Exception {
+    return new ProcessBuilder(bash.toString(), "../.ci/quiet", log.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(log.resolveSibling("output").toFile())
+        .start()
+        .waitFor();
   }
 
   private static Map<?, ?> yaml(String file) throws IOException {

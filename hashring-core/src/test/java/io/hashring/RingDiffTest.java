@@ -255,7 +255,7 @@ final class RingDiffTest {
   private static void assertKeysMove(HashRing<String> before, HashRing<String> after) {
     RingDiff<String> diff = before.diff(after);
     int moved = 0;
-    int keys = 100_000;
+    int keys = Depth.of(100_000);
     for (int i = 0; i < keys; i++) {
       String key = "key-" + i;
       String from = before.locate(key);

@@ -76,7 +76,7 @@ final class WavesTest {
   void waves_ofRandomDiffs_keepTheLimitsInAsFewWavesAsTheseAllow() {
     Random random = new Random(17);
     int moves = 0;
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < Depth.of(1000); i++) {
       Case some = Case.random(random);
       RingDiff<String> diff = some.diff();
       int perNode = 1 + random.nextInt(4);
@@ -88,13 +88,13 @@ final class WavesTest {
       assertThat(some.diffOfOthers(random).waves(perNode, total, 1)).isEqualTo(waves);
       moves += diff.moves().size();
     }
-    assertThat(moves).isGreaterThan(20_000);
+    assertThat(moves).isGreaterThan(Depth.of(20_000));
   }
 
   @Test
   void waves_split_haveEveryPositionOfEveryMoveOnce() {
     Random random = new Random(18);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < Depth.of(300); i++) {
       Case some = Case.random(random);
       RingDiff<String> diff = some.diff();
       double most = random.nextInt(3) == 0 ? 1 : 0.002 + random.nextDouble() / 20;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.hashring.Depth;
 import java.math.BigInteger;
 import java.nio.CharBuffer;
 import java.util.List;
@@ -153,7 +154,7 @@ public abstract class HashFunctionContract {
       for (int at = 0; at <= length; at++) {
         String front = "kappa-lambda-".repeat(4).substring(0, at);
         String back = "0123456789".repeat(5).substring(at, length);
-        for (int c = 0x80; c < 0x180; c++) {
+        for (int c = 0x80; c < 0x180; c += 256 / Depth.of(256)) {
           assertThatTextHashesAsBytes(front, Character.toString(c), back);
         }
         for (String odd : List.of(
@@ -196,12 +197,15 @@ public abstract class HashFunctionContract {
 
   private void assertThatTextHashesAsBytes(String text, byte[] bytes) {
     long expected = function().hash(bytes);
-    assertThat(function().hash(text)).as(text).isEqualTo(expected);
-    assertThat(function().hash(new StringBuilder(text))).as("StringBuilder").isEqualTo(expected);
-    assertThat(function().hash(CharBuffer.wrap("<" + text + ">", 1, 1 + text.length())))
-        .as("part of a CharBuffer")
-        .isEqualTo(expected);
-    assertThat(function().hash(new Text(text))).as("CharSequence").isEqualTo(expected);
+    for (CharSequence form : List.of(
+        text,
+        new StringBuilder(text),
+        CharBuffer.wrap("<" + text + ">", 1, 1 + text.length()),
+        new Text(text))) {
+      if (function().hash(form) != expected) { // an assertion takes longer than the hash
+        assertThat(function().hash(form)).as("%s: %s", form.getClass(), text).isEqualTo(expected);
+      }
+    }
   }
 
   /** Text of a type that nobody knows. */

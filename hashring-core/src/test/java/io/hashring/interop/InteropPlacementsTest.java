@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.Maps;
+import io.hashring.Depth;
 import io.hashring.HashRing;
 import io.hashring.RingModel;
 import io.hashring.hash.HashFunction;
@@ -157,7 +158,7 @@ final class InteropPlacementsTest {
     Random random = new Random(3);
     Map<String, Double> weights = weights(profile, 5, random);
     HashRing<String> ring = ring(profile, weights);
-    for (int step = 0; step < 12; step++) {
+    for (int step = 0; step < Depth.of(15); step++) {
       String id = profile.id().apply(random.nextInt(NODES));
       if (random.nextInt(3) == 0 && weights.remove(id) != null) {
         ring = ring.without(id);
@@ -180,7 +181,10 @@ final class InteropPlacementsTest {
       return;
     }
     for (long probe : RingModel.probes(ring.points().keySet(), ring.placement().maxPosition())) {
-      assertThat(ring.locateAt(probe)).as("owner of %016x", probe).isEqualTo(model.locateAt(probe));
+      String owner = model.locateAt(probe);
+      if (!ring.locateAt(probe).equals(owner)) { // an assertion of each takes longer than all else
+        assertThat(ring.locateAt(probe)).as("owner of %016x", probe).isEqualTo(owner);
+      }
     }
     Set<String> holders =
         Set.copyOf(model.claims().values().stream().flatMap(List::stream).toList());
@@ -221,7 +225,10 @@ final class InteropPlacementsTest {
       }
       for (long probe :
           RingModel.probes(with.points().keySet(), with.placement().maxPosition())) {
-        assertThat(with.locateAt(probe)).isIn(last, without.locateAt(probe));
+        String owner = with.locateAt(probe);
+        if (!owner.equals(last) && !owner.equals(without.locateAt(probe))) {
+          assertThat(owner).isIn(last, without.locateAt(probe));
+        }
       }
     }
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 final class SoakTest {
 
   private static final Duration LENGTH =
-      Duration.ofSeconds(Integer.getInteger("hashring.soak.seconds", 10));
+      Duration.ofSeconds(Integer.getInteger("hashring.soak.seconds", 5));
 
   private static final int BYSTANDERS = 4;
   private static final int RUDE = 6;

@@ -148,7 +148,7 @@ final class StreamsTest {
   /** What takes long is none of the short requests, whatever it is. */
   @Test
   void plainGet_beside600LongPolls_waitsForAFewSeconds() throws Exception {
-    try (Balancer balancer = balancer()) {
+    try (Balancer balancer = balancer("--drain-timeout", "100ms")) { // they have no end
       for (int i = 0; i < 600; i++) {
         send(balancer, get("/poll", ""));
       }

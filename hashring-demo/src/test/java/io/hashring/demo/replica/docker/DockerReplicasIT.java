@@ -12,6 +12,7 @@ import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Ports;
 import io.hashring.demo.Balancer;
+import io.hashring.demo.FreePorts;
 import io.hashring.demo.LoadBalancer;
 import io.hashring.demo.MainTest;
 import io.hashring.demo.Options;
@@ -21,7 +22,6 @@ import io.hashring.demo.replica.ReplicaException;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.ConnectException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -51,6 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DockerReplicasIT {
 
   private static final int PATHS = 300;
+  private static final int STARTS = Boolean.getBoolean("hashring.deep") ? 3 : 1;
   private static final int SIGKILL_EXIT = 137;
 
   private final Engine engine;
@@ -186,7 +187,7 @@ final class DockerReplicasIT {
 
   @Test
   void add_whileReplicasStart_waitsForThem() throws Exception {
-    int port = freePort();
+    int port = FreePorts.one();
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
       Future<Balancer> starting =
@@ -228,7 +229,7 @@ final class DockerReplicasIT {
   void threeStart_besideEachOther() throws Exception {
     List<Duration> one = new ArrayList<>();
     List<Duration> three = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < STARTS; i++) {
       one.add(timeToStart(1));
       three.add(timeToStart(3));
     }
@@ -378,7 +379,7 @@ final class DockerReplicasIT {
   /** While nobody can be asked who leads, the engine decides: it has one container of a name. */
   @Test
   void zooKeeperAway_whoDiesIsReplacedOnce_forAllBalancers() throws Exception {
-    try (TestingServer zooKeeper = new TestingServer()) {
+    try (TestingServer zooKeeper = new TestingServer(FreePorts.one())) {
       String[] cluster = {
         "--cluster",
         "zookeeper://127.0.0.1:" + zooKeeper.getPort() + "/docker",
@@ -450,16 +451,10 @@ final class DockerReplicasIT {
 
   @Test
   void add_noPortFree() throws Exception {
-    String port = "" + freePort();
+    String port = "" + FreePorts.one();
     try (Balancer balancer = start("--count", "1", "--docker-ports", port)) {
       assertRefused(balancer, 500, "the members are as before: the Docker engine refused: ");
       assertRefused(balancer, 500, "port is already allocated");
-    }
-  }
-
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 
