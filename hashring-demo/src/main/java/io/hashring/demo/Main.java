@@ -156,6 +156,7 @@ public final class Main implements Callable<Integer> {
     out.println("hashring-demo balances over " + balancer.members().names() + " by " + options.key);
     out.println("  requests   " + url + "/");
     out.println("  replicas   " + url + "/rep   (POST /add, DELETE /rm)");
+    out.println("  dashboard  " + url + "/_lb/");
     out.println("  ring       " + url + "/_lb/ring");
     out.println("  metrics    " + url + "/_lb/metrics");
     out.println("  health     " + url + "/_lb/health");
