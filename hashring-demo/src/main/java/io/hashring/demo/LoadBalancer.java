@@ -241,7 +241,7 @@ public final class LoadBalancer implements AutoCloseable {
         check.firstRound(); // others' servers may be down for as long as they like
       }
       startGate.open();
-    } catch (Exception e) {
+    } catch (Exception | Error e) { // of an image that lacks a class, too
       close();
       throw e;
     }
