@@ -45,9 +45,9 @@ final class BaseImageTest {
   }
 
   private static Set<String> used() throws Exception {
-    Path classes =
-        Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-            .resolve("io/hashring/demo");
+    Path classes = Path.of(
+            Main.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+        .resolve("io/hashring/demo");
     List<String> arguments =
         new ArrayList<>(List.of("--multi-release", "17", "--ignore-missing-deps", "-s"));
     try (Stream<Path> parts = Files.list(classes)) {
