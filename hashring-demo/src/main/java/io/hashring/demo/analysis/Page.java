@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
 import com.google.common.base.Ascii;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +39,8 @@ final class Page {
     return "outage-" + Ascii.toLowerCase(subject.name());
   }
 
-  private void say(String format, Object... values) {
+  @FormatMethod
+  private void say(@FormatString String format, Object... values) {
     text.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 
@@ -76,8 +79,7 @@ final class Page {
         - **%s**: the library's own, 160 points for each server on a circle of \
         2^64 positions.
 
-        The peak to mean says how many times the mean the busiest server has: 1 is perfect.
-        """.stripTrailing(),
+        The peak to mean says how many times the mean the busiest server has: 1 is perfect.""",
         findings.size().requests(),
         Subject.TEXTBOOK.title(false),
         Subject.MD5.title(false),
@@ -115,7 +117,7 @@ final class Page {
         MD5 has no such pattern, but with
         9 points a server the arcs are few, and how even they come out is luck: good here, and \
         less so below. 160 points leave
-        less to luck.""".stripTrailing(), Subject.ALL_REQUESTS, slots());
+        less to luck.""", Subject.ALL_REQUESTS, slots());
   }
 
   /** In how many slots requests lie under the textbook's function. */
@@ -141,7 +143,7 @@ final class Page {
         helps nobody. *All numbers* is
         the peak to mean if each of the %,d numbers came once; that the sample is near it shows \
         that this is the ring, and
-        not chance.""".stripTrailing(), Subject.ALL_REQUESTS);
+        not chance.""", Subject.ALL_REQUESTS);
   }
 
   private void tables(List<Spread> spreads) {
@@ -189,7 +191,7 @@ final class Page {
         requests to the newcomer
         only, so it is 0 for all three, poor functions or not; with `hash mod n` most would \
         move. How much moves is the
-        share that the newcomer gets, and so as uneven as the ring is.""".stripTrailing());
+        share that the newcomer gets, and so as uneven as the ring is.""");
   }
 
   private static String titles(List<Spread> spreads) {
@@ -205,7 +207,7 @@ final class Page {
         Three servers, %d requests a second. After a third of the time server2 is killed, its port \
         closed and its connections
         cut; after two thirds it is there again, at the same address. The dashed lines are these \
-        moments.""".stripTrailing(), any.perSecond());
+        moments.""", any.perSecond());
     for (Subject subject : Subject.values()) {
       say("");
       say(
@@ -240,7 +242,7 @@ final class Page {
         circle, and nobody else's go anywhere: that is the last but one column. The server is \
         sent requests again when it has
         passed two checks, a second apart. Where it has few points, one neighbour may take over \
-        all that it had.""".stripTrailing());
+        all that it had.""");
   }
 
   private void others() {
@@ -257,6 +259,6 @@ final class Page {
         uneven as it was, since MD5 was never
         the trouble: its points are few. Placement v1 is even with either function. So choose any \
         good function, and then
-        enough points.""".stripTrailing());
+        enough points.""");
   }
 }

@@ -68,7 +68,10 @@ final class Traffic implements AutoCloseable {
       if (e.getCause() instanceof IOException broken) {
         throw broken;
       }
-      throw new IllegalStateException(e.getCause().getMessage(), e);
+      if (e.getCause() instanceof IllegalStateException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(e);
     } finally {
       next.set(requests.length); // whoever still sends has its last
     }
