@@ -3,6 +3,7 @@ package io.hashring.demo.proxy;
 import io.hashring.demo.http.HttpLimits;
 import io.hashring.demo.membership.Backend;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -24,6 +25,7 @@ public final class ReplicaClient {
   /** Requests of all loops that may wait for a connection to one replica. */
   private static final int WAITING = 4096;
 
+  private final Vertx vertx;
   private final HttpClient pooled;
   private final HttpClient single;
   private final HttpClient streams;
@@ -39,6 +41,7 @@ public final class ReplicaClient {
    * @param timeout how long a request may wait for others
    */
   public ReplicaClient(Vertx vertx, int loops, int mostShort, int mostStreams, Duration timeout) {
+    this.vertx = vertx;
     int share = share(mostShort, loops);
     this.slots = new RequestSlots(vertx, share, share(WAITING, loops), timeout);
     // Who may have a connection is decided before one is asked for, so nobody waits in a pool.
@@ -76,20 +79,32 @@ public final class ReplicaClient {
 
   /** A connection that no short request has. */
   Future<HttpClientRequest> stream(Backend backend) {
-    return streams.request(to(backend));
+    return ask(streams, backend);
   }
 
   /** Takes a connection from the pool, or makes one. */
   Future<HttpClientRequest> request(Backend backend) {
-    return pooled.request(to(backend));
+    return ask(pooled, backend);
   }
 
   /** Makes a connection, for this request alone. */
   Future<HttpClientRequest> requestAlone(Backend backend) {
-    return single.request(to(backend));
+    return ask(single, backend);
   }
 
-  private RequestOptions to(Backend backend) {
-    return new RequestOptions().setServer(backend.resolved()).setConnectTimeout(timeoutMillis);
+  /**
+   * A client that is closed, as the balancer ends, throws: a connection that failed like any other,
+   * and told in a turn of its own, for each that fails hands its place to the next that waits.
+   */
+  private Future<HttpClientRequest> ask(HttpClient client, Backend backend) {
+    RequestOptions to =
+        new RequestOptions().setServer(backend.resolved()).setConnectTimeout(timeoutMillis);
+    try {
+      return client.request(to);
+    } catch (IllegalStateException closed) {
+      Promise<HttpClientRequest> failed = Promise.promise();
+      vertx.runOnContext(turn -> failed.fail(closed));
+      return failed.future();
+    }
   }
 }
