@@ -254,6 +254,9 @@ public final class Health {
 
   /** Called by the {@link Ejection} alone, which counts who is out. */
   synchronized void eject(Duration first, String why) {
+    if (ejected && !trial) {
+      return; // by another request that failed at the same time
+    }
     long now = System.nanoTime();
     boolean again = ejected || (ejections > 0 && now - backSince < pause.toNanos());
     level = again ? Math.min(level + 1, LONGEST_PAUSE_LOG2) : 0;

@@ -9,6 +9,7 @@ import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,6 +117,23 @@ final class EjectionTest {
     assertThat(health(0).begin()).isTrue(); // and its client leaves
     awaitTrial(0);
     assertThat(health(0).begin()).isTrue();
+  }
+
+  /** Two requests that fail at the same time are both the last of a row. */
+  @Test
+  void failuresAtTheSameTime_ejectOnce() {
+    AtomicBoolean first = new AtomicBoolean(true);
+    ejection = new Ejection(
+        new Ejection.Rules(3, PAUSE, 0.5, StatusCodes.NONE, true), () -> {
+          if (first.getAndSet(false)) {
+            fail(0, 1); // the other, between the decision of the first and what comes of it
+          }
+          return members;
+        });
+    members(2);
+    fail(0, 3);
+    assertThat(health(0).ejections()).isEqualTo(1);
+    assertThat(health(0).status().reason()).startsWith("4 requests in a row failed");
   }
 
   @Test
