@@ -124,6 +124,7 @@ public final class LoadBalancer implements AutoCloseable {
     this.streams = new Streams(options.maxStreams);
     this.cluster = cluster(options);
     this.groupOwner = new GroupOwner(
+        options.replicas.equals(Options.SWARM) ? "services" : "containers",
         options.docker.group,
         cluster.self(),
         options.cluster == null ? null : options.cluster.path(),
@@ -154,7 +155,7 @@ public final class LoadBalancer implements AutoCloseable {
     return switch (options.replicas) {
       case Options.EMBEDDED -> new EmbeddedReplicaPool(vertx);
       case Options.DOCKER -> new DockerReplicaPool(vertx, options.docker.settings(), groupOwner);
-      case Options.SWARM -> new SwarmReplicaPool(vertx, options.docker.swarm());
+      case Options.SWARM -> new SwarmReplicaPool(vertx, options.docker.swarm(), groupOwner);
       default -> options.isWatched() ? options.watched() : options.listed();
     };
   }
@@ -181,13 +182,10 @@ public final class LoadBalancer implements AutoCloseable {
             .setClassPathResolvingEnabled(false)));
   }
 
-  /**
-   * Where another balancer of this machine, or of a network of containers, can ask for this one.
-   */
-  private String live() {
-    String host = options.docker.network != null
-        ? System.getenv().getOrDefault("HOSTNAME", "localhost")
-        : options.bind.equals("0.0.0.0") || options.bind.equals("::") ? "127.0.0.1" : options.bind;
+  /** Where another balancer can ask for this one, which it reaches as that host. */
+  private String live(String asHost) {
+    boolean onAll = options.bind.equals("0.0.0.0") || options.bind.equals("::");
+    String host = onAll ? asHost : options.bind;
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port + "/_lb/live";
   }
 
@@ -282,7 +280,7 @@ public final class LoadBalancer implements AutoCloseable {
         vertx.createSharedWorkerExecutor("membership", CHANGES, 1, TimeUnit.HOURS),
         metrics::scrape,
         new RingJson(membership, cluster, Settings.of(options)),
-        options.replicas.equals(Options.DOCKER) ? groupOwner.identity() : Map.of(),
+        options.hasGroup() ? groupOwner.identity() : Map.of(),
         access,
         views);
     Consumer<Exchange> count = metrics::record;

@@ -344,6 +344,11 @@ public final class Options {
     return replicas.equals(EMBEDDED) || replicas.equals(DOCKER) || replicas.equals(SWARM);
   }
 
+  /** True if replicas are known by the group that a label puts them in. */
+  boolean hasGroup() {
+    return replicas.equals(DOCKER) || replicas.equals(SWARM);
+  }
+
   /** True if replicas are tasks of a service of somebody else. */
   boolean isWatched() {
     return replicas.startsWith(WATCHED);

@@ -24,7 +24,7 @@ public final class DockerEngine {
 
   public static final String GROUP_LABEL = "io.hashring.group";
   public static final String NAME_LABEL = "io.hashring.replica";
-  static final String BALANCER_LABEL = "io.hashring.balancer";
+  public static final String BALANCER_LABEL = "io.hashring.balancer";
   public static final String WEIGHT_LABEL = "io.hashring.weight";
 
   private static final Logger LOG = Logger.getLogger(DockerEngine.class.getName());

@@ -118,7 +118,7 @@ public final class DockerReplicaPool implements ReplicaPool {
   public List<String> found() throws ReplicaException {
     try {
       List<Container> found = containers(Map.of());
-      owner.checkAlone(found);
+      owner.checkAlone(found.stream().map(Container::getLabels));
       return found.stream()
           .sorted(Comparator.comparing(Container::getCreated).thenComparing(DockerEngine::name))
           .map(DockerEngine::name)
@@ -239,7 +239,7 @@ public final class DockerReplicaPool implements ReplicaPool {
               DockerEngine.WEIGHT_LABEL,
               Double.toString(weight),
               DockerEngine.BALANCER_LABEL,
-              owner.label()))
+              owner.label(host())))
           .withHostConfig(hostConfig())
           .withCmd(ContainerReplica.command(name));
       if (settings.network() == null) {
@@ -255,6 +255,13 @@ public final class DockerReplicaPool implements ReplicaPool {
       throw RefusedException.conflict(
           "hostnames must be free on the Docker engine: " + DockerEngine.reason(e));
     }
+  }
+
+  /** Where other balancers reach this one: on the same network, or else on the same machine. */
+  private String host() {
+    return settings.network() == null
+        ? LOOPBACK
+        : System.getenv().getOrDefault("HOSTNAME", "localhost");
   }
 
   private HostConfig hostConfig() {

@@ -1,6 +1,5 @@
 package io.hashring.demo.replica.docker;
 
-import com.github.dockerjava.api.model.Container;
 import io.hashring.demo.replica.ReplicaException;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -11,19 +10,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who looks after a group of containers: one balancer, or those of one cluster. Two that do not
- * know of each other start what the other has stopped, and stop what the other uses. So each
- * container has the address of the balancer that started it as a label, and whoever comes later
+ * Who looks after a group of containers, or of services: one balancer, or those of one cluster. Two
+ * that do not know of each other start what the other has stopped, and stop what the other uses. So
+ * each container and each service has the address of a balancer as a label, and whoever comes later
  * asks there.
  */
 public final class GroupOwner {
@@ -31,22 +29,35 @@ public final class GroupOwner {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private static final String ID = "id";
-  private static final String GROUP = "containers";
   private static final String CLUSTER = "cluster";
 
+  private final String kind;
   private final String group;
   private final String id;
   private final @Nullable String cluster;
-  private final Supplier<String> live;
+  private final UnaryOperator<String> live;
+
+  /** Who answers at an address. */
+  public enum Answer {
+    /** None that looks after this group. */
+    NOBODY,
+    /** This balancer, or one of its cluster. */
+    OURS,
+    ANOTHER
+  }
 
   /**
    * This balancer.
    *
+   * @param kind what the group consists of, such as {@code containers}
    * @param id of this process
-   * @param cluster whose balancers share the containers; null if there is none
-   * @param live where this balancer says who it is, once it listens
+   * @param cluster whose balancers share the group; null if there is none
+   * @param live the URL where this balancer says who it is, once it listens, for somebody who
+   *     reaches it under that name or address
    */
-  public GroupOwner(String group, String id, @Nullable String cluster, Supplier<String> live) {
+  public GroupOwner(
+      String kind, String group, String id, @Nullable String cluster, UnaryOperator<String> live) {
+    this.kind = kind;
     this.group = group;
     this.id = id;
     this.cluster = cluster;
@@ -57,38 +68,48 @@ public final class GroupOwner {
   public Map<String, String> identity() {
     Map<String, String> identity = new LinkedHashMap<>();
     identity.put(ID, id);
-    identity.put(GROUP, group);
+    identity.put(kind, group);
     if (cluster != null) {
       identity.put(CLUSTER, cluster);
     }
     return identity;
   }
 
-  /** For each container that is started. */
-  String label() {
-    return live.get();
+  /** For what this balancer looks after, where others reach it as that host. */
+  public String label(String host) {
+    return live.apply(host);
   }
 
-  /** @throws ReplicaException if another balancer that lives has started one of these */
-  void checkAlone(Collection<Container> containers) throws ReplicaException {
-    Optional<String> other = containers.stream()
-        .map(container -> container.getLabels().get(DockerEngine.BALANCER_LABEL))
-        .flatMap(Stream::ofNullable)
+  /**
+   * Of labels, those that name a balancer.
+   *
+   * @throws ReplicaException if another that lives is named
+   */
+  public void checkAlone(Stream<Map<String, String>> labels) throws ReplicaException {
+    Optional<String> other = labels
+        .flatMap(some -> Stream.ofNullable(some.get(DockerEngine.BALANCER_LABEL)))
         .distinct()
         .filter(this::isAnother)
         .findFirst();
     if (other.isPresent()) {
-      throw new ReplicaException("the containers of the group " + group
-          + " are those of the balancer that lives at " + other.get()
-          + ": have both in one --cluster, or take another --docker-group");
+      throw refusal(other.get());
     }
+  }
+
+  /** What whoever comes second is told. */
+  public ReplicaException refusal(String other) {
+    return new ReplicaException("the " + kind + " of the group " + group
+        + " are those of the balancer that lives at " + other
+        + ": have both in one --cluster, or take another --docker-group");
   }
 
   /** Whether a balancer lives there that looks after this group, and is none of ours. */
   boolean isAnother(String url) {
-    if (url.equals(label())) {
-      return false;
-    }
+    return ask(url) == Answer.ANOTHER;
+  }
+
+  /** Who answers there, for which it has a second. */
+  public Answer ask(String url) {
     try {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build();
@@ -96,15 +117,21 @@ public final class GroupOwner {
           .connectTimeout(PATIENCE)
           .build()
           .send(request, BodyHandlers.ofString());
-      JsonObject theirs = new JsonObject(answer.body());
-      return group.equals(theirs.getString(GROUP))
-          && !id.equals(theirs.getString(ID))
-          && (cluster == null || !Objects.equals(cluster, theirs.getString(CLUSTER)));
+      return whose(new JsonObject(answer.body()));
     } catch (IOException | IllegalArgumentException | DecodeException | ClassCastException e) {
-      return false; // there is nobody, or somebody else
+      return Answer.NOBODY; // or somebody else
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return Answer.NOBODY;
     }
+  }
+
+  private Answer whose(JsonObject theirs) {
+    if (!group.equals(theirs.getString(kind))) {
+      return Answer.NOBODY;
+    }
+    boolean same = id.equals(theirs.getString(ID));
+    boolean shared = cluster != null && Objects.equals(cluster, theirs.getString(CLUSTER));
+    return same || shared ? Answer.OURS : Answer.ANOTHER;
   }
 }

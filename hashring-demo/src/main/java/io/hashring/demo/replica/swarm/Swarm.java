@@ -1,18 +1,26 @@
 package io.hashring.demo.replica.swarm;
 
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.LocalNodeState;
 import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.Service;
+import com.github.dockerjava.api.model.ServiceSpec;
 import com.github.dockerjava.api.model.SwarmInfo;
 import com.github.dockerjava.api.model.TaskState;
 import io.hashring.demo.replica.ReplicaException;
 import io.hashring.demo.replica.docker.DockerEngine;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +29,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The swarm that an engine is a manager of: its services and tasks, and one network of theirs. */
-final class Swarm implements AutoCloseable {
+final class Swarm implements ServiceClaims.Services, AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(Swarm.class.getName());
 
@@ -30,12 +38,17 @@ final class Swarm implements AutoCloseable {
   /** Every published port of the swarm leads there; it is no way from one task to another. */
   private static final String INGRESS = "ingress";
 
+  /** How the engine refuses a change of what is not any more as it was. */
+  private static final String CHANGED = "update out of sequence";
+
   private final DockerClient docker;
   private final Network network;
+  private final String address;
 
   private Swarm(DockerClient docker, Network network) {
     this.docker = docker;
     this.network = network;
+    this.address = here(network).map(InetAddress::getHostAddress).orElseThrow();
   }
 
   /**
@@ -143,13 +156,21 @@ final class Swarm implements AutoCloseable {
         : ipam.getConfig().stream().map(Network.Ipam.Config::getSubnet).toList();
   }
 
-  /** Whether this process has an address of the network. */
   private static boolean isHere(Network network) {
+    return here(network).isPresent();
+  }
+
+  /** The address that this process has on the network; a virtual one stands for itself alone. */
+  private static Optional<InetAddress> here(Network network) {
     List<Subnet> subnets = subnets(network).stream().map(Subnet::parse).toList();
     try {
       return NetworkInterface.networkInterfaces()
-          .flatMap(NetworkInterface::inetAddresses)
-          .anyMatch(address -> subnets.stream().anyMatch(subnet -> subnet.contains(address)));
+          .flatMap(one -> one.getInterfaceAddresses().stream())
+          .filter(one ->
+              one.getNetworkPrefixLength() < Byte.SIZE * one.getAddress().getAddress().length)
+          .map(InterfaceAddress::getAddress)
+          .filter(address -> subnets.stream().anyMatch(subnet -> subnet.contains(address)))
+          .findFirst();
     } catch (SocketException e) {
       throw new IllegalStateException(e);
     }
@@ -157,6 +178,12 @@ final class Swarm implements AutoCloseable {
 
   String networkId() {
     return network.getId();
+  }
+
+  /** On the network. */
+  @Override
+  public String address() {
+    return address;
   }
 
   // Services and tasks
@@ -171,11 +198,59 @@ final class Swarm implements AutoCloseable {
   }
 
   /** The service of that name or id. */
-  Optional<Service> service(String name) {
+  @Override
+  public Optional<Service> service(String name) {
     try {
       return Optional.of(docker.inspectServiceCmd(name).exec());
     } catch (NotFoundException e) {
       return Optional.empty();
+    }
+  }
+
+  /** Its tasks run on. */
+  @Override
+  public void label(Service service, String label, String value) {
+    ServiceSpec spec = labelled(requireNonNull(service.getSpec()), label, value);
+    try {
+      docker
+          .updateServiceCmd(requireNonNull(service.getId()), spec)
+          .withVersion(requireNonNull(service.getVersion()).getIndex())
+          .exec();
+    } catch (NotFoundException e) {
+      LOG.log(Level.FINE, "{0} was removed by somebody else", service.getId());
+    } catch (DockerException e) {
+      if (!DockerEngine.reason(e).contains(CHANGED)) {
+        throw e;
+      }
+      LOG.log(Level.FINE, "{0} was changed by somebody else", service.getId());
+    }
+  }
+
+  static ServiceSpec labelled(ServiceSpec spec, String label, String value) {
+    Map<String, String> labels = new HashMap<>();
+    if (spec.getLabels() != null) {
+      labels.putAll(spec.getLabels());
+    }
+    labels.put(label, value);
+    HashMap<String, Object> json = new HashMap<>(spec.getRawValues());
+    json.put("Labels", labels);
+    return new AsItCame(json);
+  }
+
+  /** The client's model of a service leaves out what it does not know, which would be lost. */
+  private static final class AsItCame extends ServiceSpec {
+
+    private static final long serialVersionUID = 1L;
+
+    private final HashMap<String, Object> json;
+
+    AsItCame(HashMap<String, Object> json) {
+      this.json = json;
+    }
+
+    @JsonValue
+    public Map<String, Object> json() {
+      return json;
     }
   }
 

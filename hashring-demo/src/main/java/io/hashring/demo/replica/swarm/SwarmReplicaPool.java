@@ -1,5 +1,6 @@
 package io.hashring.demo.replica.swarm;
 
+import static io.hashring.demo.replica.docker.DockerEngine.BALANCER_LABEL;
 import static io.hashring.demo.replica.docker.DockerEngine.GROUP_LABEL;
 import static io.hashring.demo.replica.docker.DockerEngine.NAME_LABEL;
 import static io.hashring.demo.replica.docker.DockerEngine.WEIGHT_LABEL;
@@ -12,6 +13,7 @@ import io.hashring.demo.replica.RefusedException;
 import io.hashring.demo.replica.ReplicaException;
 import io.hashring.demo.replica.ReplicaPool;
 import io.hashring.demo.replica.docker.DockerEngine;
+import io.hashring.demo.replica.docker.GroupOwner;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -41,6 +43,7 @@ public final class SwarmReplicaPool implements ReplicaPool {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
   private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(5);
 
   /** The swarm says so of a task of which it may say something else a moment later. */
   private static final Duration NO_NODE_PATIENCE = Duration.ofSeconds(3);
@@ -48,14 +51,16 @@ public final class SwarmReplicaPool implements ReplicaPool {
   private static final String NO_NODE = "no suitable node";
 
   private final SwarmSettings settings;
+  private final ServiceClaims claims;
   private final Heartbeat heartbeat;
   private final Set<String> mine = ConcurrentHashMap.newKeySet();
   private @Nullable Swarm swarm;
   private volatile @Nullable SwarmWatch watch;
   private volatile boolean closed;
 
-  public SwarmReplicaPool(Vertx vertx, SwarmSettings settings) {
+  public SwarmReplicaPool(Vertx vertx, SwarmSettings settings, GroupOwner owner) {
     this.settings = settings;
+    this.claims = new ServiceClaims(owner, BETWEEN_RENEWALS);
     this.heartbeat = new Heartbeat(vertx, Heartbeat.PATH, HEARTBEAT_TIMEOUT);
   }
 
@@ -87,11 +92,15 @@ public final class SwarmReplicaPool implements ReplicaPool {
 
   @Override
   public List<String> found() throws Exception {
-    return ask(swarm -> swarm.services(group()).stream()
-        .sorted(Comparator.comparing(Service::getCreatedAt).thenComparing(SwarmReplicaPool::name))
-        .map(SwarmReplicaPool::name)
-        .distinct()
-        .toList());
+    return ask(swarm -> {
+      List<Service> services = swarm.services(group());
+      claims.check(services);
+      return services.stream()
+          .sorted(Comparator.comparing(Service::getCreatedAt).thenComparing(SwarmReplicaPool::name))
+          .map(SwarmReplicaPool::name)
+          .distinct()
+          .toList();
+    });
   }
 
   @Override
@@ -103,14 +112,8 @@ public final class SwarmReplicaPool implements ReplicaPool {
     return Map.of(GROUP_LABEL, settings.group());
   }
 
-  private static Map<String, String> labels(Service service) {
-    return service.getSpec() == null || service.getSpec().getLabels() == null
-        ? Map.of()
-        : service.getSpec().getLabels();
-  }
-
   private static String name(Service service) {
-    return labels(service).getOrDefault(NAME_LABEL, "");
+    return ServiceClaims.labels(service).getOrDefault(NAME_LABEL, "");
   }
 
   private Optional<Service> service(Swarm swarm, String name) {
@@ -121,30 +124,38 @@ public final class SwarmReplicaPool implements ReplicaPool {
   @Override
   public double weight(String name) throws Exception {
     return ask(swarm -> service(swarm, name)
-        .map(service -> DockerEngine.weight(name, labels(service)))
+        .map(service -> DockerEngine.weight(name, ServiceClaims.labels(service)))
         .orElse(1.0));
   }
 
   // Start
 
-  /** A service that there is already is left to the swarm, however it is. */
+  /** A service that there is already, and nobody's, is left to the swarm, however it is. */
   @Override
   public SocketAddress start(String name, double weight) throws Exception {
     SocketAddress address = ask(swarm -> {
       Optional<Service> there = service(swarm, name);
-      return there.isPresent() ? place(swarm, there.get()) : startNew(swarm, name, weight);
+      return there.isPresent() ? takeOver(swarm, there.get()) : startNew(swarm, name, weight);
     });
     mine.add(name);
     return address;
   }
 
-  private static SocketAddress place(Swarm swarm, Service service) {
+  private SocketAddress takeOver(Swarm swarm, Service service) throws ReplicaException {
+    claims.claim(swarm, service);
     return SwarmTask.current(swarm.tasks(service.getId())).map(Places::of).orElse(Places.NOWHERE);
   }
 
   private SocketAddress startNew(Swarm swarm, String name, double weight) throws Exception {
     Map<String, String> labels = Map.of(
-        GROUP_LABEL, settings.group(), NAME_LABEL, name, WEIGHT_LABEL, Double.toString(weight));
+        GROUP_LABEL,
+        settings.group(),
+        NAME_LABEL,
+        name,
+        WEIGHT_LABEL,
+        Double.toString(weight),
+        BALANCER_LABEL,
+        claims.label(swarm));
     String id;
     try {
       id = swarm
@@ -155,7 +166,7 @@ public final class SwarmReplicaPool implements ReplicaPool {
     } catch (ConflictException e) {
       Optional<Service> faster = service(swarm, name); // another balancer's
       if (faster.isPresent()) {
-        return place(swarm, faster.get());
+        return takeOver(swarm, faster.get());
       }
       throw RefusedException.conflict(
           "hostnames must be free in the swarm, where there is a service already: "
@@ -224,10 +235,10 @@ public final class SwarmReplicaPool implements ReplicaPool {
   @Override
   public void stop(String name) throws Exception {
     ask(swarm -> {
-      for (Service service :
-          swarm.services(Map.of(GROUP_LABEL, settings.group(), NAME_LABEL, name))) {
-        remove(swarm, service.getId());
-      }
+      List<Service> services =
+          swarm.services(Map.of(GROUP_LABEL, settings.group(), NAME_LABEL, name));
+      claims.check(services);
+      services.forEach(service -> remove(swarm, service.getId()));
       return name;
     });
     mine.remove(name);
@@ -272,6 +283,7 @@ public final class SwarmReplicaPool implements ReplicaPool {
       SwarmTask.current(tasks.getOrDefault(service.getId(), List.of()))
           .ifPresent(task -> places.put(name(service), Places.of(task)));
     }
+    claims.renew(swarm, services);
     return places;
   }
 

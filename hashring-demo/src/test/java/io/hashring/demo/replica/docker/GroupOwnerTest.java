@@ -1,10 +1,12 @@
 package io.hashring.demo.replica.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hashring.demo.Origin;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class GroupOwnerTest {
 
   private static GroupOwner owner(String group, String id, @Nullable String cluster) {
-    return new GroupOwner(group, id, cluster, () -> "http://127.0.0.1:5000/_lb/live");
+    return new GroupOwner(
+        "containers", group, id, cluster, host -> "http://" + host + ":5000/_lb/live");
   }
 
   private static Origin saying(String body) throws Exception {
@@ -68,7 +71,30 @@ final class GroupOwnerTest {
     assertThat(owner("shop", "a", null).isAnother(url(gone))).isFalse();
     assertThat(owner("shop", "a", null).isAnother("no address")).isFalse();
     assertThat(owner("shop", "a", null).isAnother("ftp://x/y")).isFalse();
-    assertThat(owner("shop", "a", null).isAnother("http://127.0.0.1:5000/_lb/live"))
-        .isFalse();
+  }
+
+  /** Who has left may be followed; who lives and is ours may not, nor who is another. */
+  @ParameterizedTest
+  @CsvSource({"a,,OURS", "b,,ANOTHER", "b,c1,OURS", "b,c2,ANOTHER"})
+  void ask(String id, @Nullable String cluster, GroupOwner.Answer answer) throws Exception {
+    GroupOwner self = owner("shop", "a", "c1");
+    Origin there =
+        saying(JsonObject.mapFrom(owner("shop", id, cluster).identity()).encode());
+    assertThat(self.ask(url(there))).isEqualTo(answer);
+    there.close();
+    assertThat(self.ask(url(there))).isEqualTo(GroupOwner.Answer.NOBODY);
+  }
+
+  @Test
+  void services_areNotContainers() throws Exception {
+    Map<String, String> identity =
+        new GroupOwner("services", "shop", "b", null, host -> host).identity();
+    try (Origin there = saying(JsonObject.mapFrom(identity).encode())) {
+      assertThat(owner("shop", "a", null).isAnother(url(there))).isFalse();
+      assertThatThrownBy(() -> new GroupOwner("services", "shop", "a", null, host -> host)
+              .checkAlone(Stream.of(Map.of(), Map.of(DockerEngine.BALANCER_LABEL, url(there)))))
+          .hasMessage("the services of the group shop are those of the balancer that lives at "
+              + url(there) + ": have both in one --cluster, or take another --docker-group");
+    }
   }
 }

@@ -2,7 +2,10 @@ package io.hashring.demo.replica.swarm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.dockerjava.api.model.ServiceSpec;
 import com.github.dockerjava.api.model.Task;
 import com.github.dockerjava.api.model.TaskState;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
@@ -65,5 +68,20 @@ final class SwarmTaskTest {
     assertThat(subnet.contains(InetAddress.getByName("10.0.1.255"))).isTrue();
     assertThat(subnet.contains(InetAddress.getByName("10.0.2.1"))).isFalse();
     assertThat(subnet.contains(InetAddress.getByName("::1"))).isFalse();
+  }
+
+  /** The client's model knows no preferences of a placement; to lose them would move tasks. */
+  @Test
+  void serviceWithALabelMore_isElseAsItCame() throws Exception {
+    String json = "{\"Name\":\"s\",\"Labels\":{\"a\":\"1\"},\"TaskTemplate\":{\"Placement\":{"
+        + "\"Preferences\":[{\"Spread\":{\"SpreadDescriptor\":\"node.labels.zone\"}}]},"
+        + "\"ForceUpdate\":0,\"Runtime\":\"container\"},\"Unheard\":{\"Of\":[1,2]}}";
+    ObjectMapper client =
+        DefaultDockerClientConfig.createDefaultConfigBuilder().build().getObjectMapper();
+    ServiceSpec spec = client.readValue(json, ServiceSpec.class);
+    ObjectNode expected = (ObjectNode) client.readTree(json);
+    ((ObjectNode) expected.get("Labels")).put("b", "2");
+    JsonNode sent = client.readTree(client.writeValueAsString(Swarm.labelled(spec, "b", "2")));
+    assertThat(sent).isEqualTo(expected);
   }
 }
