@@ -108,10 +108,10 @@ final class PodRing implements AutoCloseable {
   private Map<String, Pod> pods() {
     Map<String, Pod> pods = new HashMap<>();
     for (EndpointSlice slice : slices.getStore().list()) {
-      if (!slice.getAddressType().equals("IPv4") || slice.getPorts().isEmpty()) {
+      Integer port = slice.getPorts().isEmpty() ? null : slice.getPorts().get(0).getPort();
+      if (!slice.getAddressType().equals("IPv4") || port == null) {
         continue; // of a service with two families there are slices for each
       }
-      int port = slice.getPorts().get(0).getPort();
       for (Endpoint endpoint : slice.getEndpoints()) {
         if (endpoint.getTargetRef() != null) {
           String name = endpoint.getTargetRef().getName();
