@@ -210,7 +210,7 @@ final class Swarm implements ServiceClaims.Services, AutoCloseable {
   /** Its tasks run on. */
   @Override
   public void label(Service service, String label, String value) {
-    ServiceSpec spec = labelled(requireNonNull(service.getSpec()), label, value);
+    ServiceSpec spec = labelled(service, label, value);
     try {
       docker
           .updateServiceCmd(requireNonNull(service.getId()), spec)
@@ -226,15 +226,21 @@ final class Swarm implements ServiceClaims.Services, AutoCloseable {
     }
   }
 
-  static ServiceSpec labelled(ServiceSpec spec, String label, String value) {
-    Map<String, String> labels = new HashMap<>();
-    if (spec.getLabels() != null) {
-      labels.putAll(spec.getLabels());
-    }
+  /** What there is of a service in the engine's own words, with that label. */
+  static ServiceSpec labelled(Service service, String label, String value) {
+    HashMap<String, Object> json = copy(service.getRawValues().get("Spec"));
+    HashMap<String, Object> labels = copy(json.get("Labels"));
     labels.put(label, value);
-    HashMap<String, Object> json = new HashMap<>(spec.getRawValues());
     json.put("Labels", labels);
     return new AsItCame(json);
+  }
+
+  private static HashMap<String, Object> copy(@Nullable Object json) {
+    HashMap<String, Object> copy = new HashMap<>();
+    if (json instanceof Map<?, ?> map) {
+      map.forEach((name, value) -> copy.put(String.valueOf(name), value));
+    }
+    return copy;
   }
 
   /** The client's model of a service leaves out what it does not know, which would be lost. */

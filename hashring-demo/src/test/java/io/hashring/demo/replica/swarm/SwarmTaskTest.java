@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.github.dockerjava.api.model.ServiceSpec;
+import com.github.dockerjava.api.model.Service;
 import com.github.dockerjava.api.model.Task;
 import com.github.dockerjava.api.model.TaskState;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
@@ -70,18 +70,20 @@ final class SwarmTaskTest {
     assertThat(subnet.contains(InetAddress.getByName("::1"))).isFalse();
   }
 
-  /** The client's model knows no preferences of a placement; to lose them would move tasks. */
+  /** What is lost of it would move its tasks, or have the engine refuse it. */
   @Test
   void serviceWithALabelMore_isElseAsItCame() throws Exception {
-    String json = "{\"Name\":\"s\",\"Labels\":{\"a\":\"1\"},\"TaskTemplate\":{\"Placement\":{"
+    String json = "{\"Name\":\"s\",\"Labels\":{\"a\":\"1\"},\"TaskTemplate\":{\"ContainerSpec\":{"
+        + "\"Image\":\"i\",\"Isolation\":\"default\"},\"Placement\":{"
         + "\"Preferences\":[{\"Spread\":{\"SpreadDescriptor\":\"node.labels.zone\"}}]},"
         + "\"ForceUpdate\":0,\"Runtime\":\"container\"},\"Unheard\":{\"Of\":[1,2]}}";
     ObjectMapper client =
         DefaultDockerClientConfig.createDefaultConfigBuilder().build().getObjectMapper();
-    ServiceSpec spec = client.readValue(json, ServiceSpec.class);
+    Service service =
+        client.readValue("[{\"ID\":\"x\",\"Spec\":" + json + "}]", Service[].class)[0];
     ObjectNode expected = (ObjectNode) client.readTree(json);
     ((ObjectNode) expected.get("Labels")).put("b", "2");
-    JsonNode sent = client.readTree(client.writeValueAsString(Swarm.labelled(spec, "b", "2")));
+    JsonNode sent = client.readTree(client.writeValueAsString(Swarm.labelled(service, "b", "2")));
     assertThat(sent).isEqualTo(expected);
   }
 }
