@@ -20,10 +20,16 @@ public final class Eventually {
   /** @param what is asked when it is too late */
   public static void eventually(Supplier<String> what, Callable<Boolean> condition)
       throws Exception {
-    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    within(DEADLINE, what, condition);
+  }
+
+  /** For what takes its time by what somebody else decides. */
+  public static void within(Duration patience, Supplier<String> what, Callable<Boolean> condition)
+      throws Exception {
+    long deadline = System.nanoTime() + patience.toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + DEADLINE + ": " + what.get());
+        throw new AssertionError("not within " + patience + ": " + what.get());
       }
       LockSupport.parkNanos(BETWEEN.toNanos());
     }

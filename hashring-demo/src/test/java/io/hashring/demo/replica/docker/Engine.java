@@ -47,7 +47,8 @@ public final class Engine implements AutoCloseable {
   /** Gives tests the engine, made once per run; JUnit closes it after the last of them. */
   public static final class Extension implements BeforeAllCallback, ParameterResolver {
 
-    private static Engine engine(ExtensionContext context) {
+    /** For an extension that stands on this one. */
+    public static Engine engine(ExtensionContext context) {
       return context
           .getRoot()
           .getStore(Namespace.create(Engine.class))

@@ -1,23 +1,25 @@
 package io.hashring.demo.replica.swarm;
 
 import static io.hashring.demo.Eventually.eventually;
+import static io.hashring.demo.Eventually.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hashring.HashRing;
 import io.hashring.demo.Balancer;
-import io.hashring.demo.Required;
 import io.hashring.demo.replica.docker.Engine;
 import io.vertx.core.json.JsonObject;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -25,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,131 +37,152 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/**
- * Replicas on two hosts, one of which is cut off: see {@link TwoHosts}. It makes network namespaces
- * and engines, so it runs only where it is asked for.
- */
-@ExtendWith(Engine.Extension.class)
+/** Replicas on two hosts, one of which is cut off: see {@link TwoHosts}. */
+@ExtendWith({Engine.Extension.class, TwoHosts.Extension.class})
 @TestMethodOrder(OrderAnnotation.class) // each begins with the six replicas of the first
 final class TwoHostsIT {
 
-  private static final String PART = "swarm";
+  /** How long GETs run while a host is cut off; as long as it takes, if that is longer. */
+  private static final int SECONDS = Integer.getInteger("hashring.swarm.seconds", 0);
 
   private static final List<String> SIX =
       IntStream.rangeClosed(1, 6).mapToObj(i -> "server" + i).toList();
   private static final HashRing<String> RING = HashRing.of(SIX.toArray(String[]::new));
 
-  private static final HttpClient CLIENT =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final BalancerOnHost ONE = new BalancerOnHost(1, "");
+  private static final BalancerOnHost TWO = new BalancerOnHost(2, "");
+
+  private static final String ADD_S7 = "{\"n\":1,\"hostnames\":[\"s7\"]}";
 
   private static TwoHosts hosts;
 
   @BeforeAll
-  static void up(Engine engine) throws Exception {
-    Required.require(
-        PART,
-        Required.isAskedFor(PART),
-        "two engines in network namespaces are made only where -D" + Required.PROPERTY
-            + "=swarm asks for it, by root");
-    hosts = TwoHosts.up(engine.image());
+  static void up(TwoHosts given) {
+    hosts = given;
   }
 
   @AfterAll
-  static void down() throws Exception {
-    if (hosts != null) {
-      hosts.down();
-    }
+  static void noService() throws Exception {
+    hosts.removeServices();
   }
 
   @AfterEach
   void noBalancer() throws Exception {
-    hosts.docker(1, "rm", "-f", "lb");
+    hosts.removeBalancers();
   }
 
-  private static void startSwarm(int host, String... options) throws Exception {
-    List<String> all = new ArrayList<>(List.of("--replicas", "swarm", "--count", "6"));
-    all.addAll(List.of("--docker-keep", "--docker-network", TwoHosts.NETWORK));
-    all.addAll(List.of(options));
-    hosts.startBalancer(host, all.toArray(String[]::new));
-    awaitAllUp(host, 6);
+  private static void startSwarm(BalancerOnHost balancer, String... options) throws Exception {
+    hosts.startBalancer(balancer.host(), swarm(options));
+    balancer.awaitUp(6);
   }
 
-  private static HttpRequest.Builder to(int host, String path) {
-    return HttpRequest.newBuilder(URI.create("http://" + TwoHosts.address(host) + ":5000" + path));
+  private static String[] swarm(String... options) {
+    return Stream.concat(
+            Stream.of("--replicas", "swarm", "--count", "6", "--docker-keep", "--docker-network"),
+            Stream.concat(Stream.of(TwoHosts.NETWORK), Stream.of(options)))
+        .toArray(String[]::new);
   }
 
-  private static HttpResponse<String> call(int host, String method, String path, String body)
-      throws Exception {
-    return CLIENT.send(
-        to(host, path).method(method, BodyPublishers.ofString(body)).build(),
-        BodyHandlers.ofString());
+  private static void assertEachKeyIsWhereTheRingSays(BalancerOnHost balancer) throws Exception {
+    balancer.assertEachKeyIsWhereItsRingSays(RING, 1_000);
   }
 
-  private static JsonObject ring(int host) throws Exception {
-    return new JsonObject(call(host, "GET", "/_lb/ring", "").body());
+  /** It is in no cluster with the balancer that looks after the six. */
+  private static void assertSecondIsRefused(int host) throws Exception {
+    Set<String> tasks = hosts.tasks();
+    assertThat(hosts.refusal(host, swarm()))
+        .containsPattern("the services of the group hashring are those of the balancer that lives"
+            + " at http://10\\.[0-9.]+:5000/_lb/live: have both in one --cluster, or take another"
+            + " --docker-group");
+    assertThat(hosts.tasks()).isEqualTo(tasks);
   }
 
-  private static String checksum(int host) throws Exception {
-    return ring(host).getString("checksum");
-  }
-
-  private static List<JsonObject> nodes(int host) throws Exception {
-    return ring(host).getJsonArray("nodes").stream().map(JsonObject.class::cast).toList();
-  }
-
-  private static void awaitAllUp(int host, int size) throws Exception {
-    eventually("all " + size + " are up", () -> {
-      try {
-        List<JsonObject> nodes = nodes(host);
-        return nodes.size() == size
-            && nodes.stream().allMatch(node -> "up".equals(node.getString("state")));
-      } catch (Exception e) {
-        return false; // it starts
-      }
-    });
-  }
-
-  private static void assertEachKeyIsWhereTheRingSays(int host) throws Exception {
-    for (int i = 0; i < 1_000; i++) {
-      HttpResponse<String> answer = call(host, "GET", "/key" + i, "");
-      assertThat(Balancer.node(answer)).as("key" + i).isEqualTo(RING.locate("key" + i));
-      assertThat(answer.body()).contains("\"server\":\"" + Balancer.node(answer) + "\"");
+  private static Set<String> holders() throws Exception {
+    Set<String> holders = new TreeSet<>();
+    for (String name : SIX) {
+      holders.add(hosts.label("hashring-" + name, "io.hashring.balancer"));
     }
+    return holders;
   }
 
   @Test
   @Order(1)
   void six_onBothHosts_haveTheKeysOfTheRing_fromEitherHostAndAfterARestart() throws Exception {
-    startSwarm(1);
+    startSwarm(ONE);
     assertThat(hosts.replicas(1)).hasSize(3);
     assertThat(hosts.replicas(2)).hasSize(3);
-    assertEachKeyIsWhereTheRingSays(1);
-    String checksum = checksum(1);
+    assertEachKeyIsWhereTheRingSays(ONE);
+    String checksum = ONE.checksum();
+    Set<String> tasks = hosts.tasks();
+    assertSecondIsRefused(2);
+    Set<String> first = holders();
+    assertThat(first).hasSize(1);
 
     hosts.docker(1, "restart", "lb");
-    awaitAllUp(1, 6);
-    assertThat(checksum(1)).isEqualTo(checksum);
-    assertEachKeyIsWhereTheRingSays(1);
+    ONE.awaitUp(6);
+    assertThat(ONE.checksum()).isEqualTo(checksum);
+    assertEachKeyIsWhereTheRingSays(ONE);
 
-    startSwarm(2);
-    assertThat(checksum(2)).isEqualTo(checksum);
-    assertEachKeyIsWhereTheRingSays(2);
-    hosts.docker(2, "rm", "-f", "lb");
+    hosts.removeBalancers();
+    startSwarm(TWO);
+    assertThat(TWO.checksum()).isEqualTo(checksum);
+    assertEachKeyIsWhereTheRingSays(TWO);
+    assertThat(holders()).as("it has taken them over").hasSize(1).isNotEqualTo(first);
+    assertSecondIsRefused(1);
+    assertThat(hosts.tasks()).as("nobody started any of them anew").isEqualTo(tasks);
   }
 
   /** What was answered: by whom, after how long, and when since the first was sent. */
   private record Answer(String key, String node, boolean wrong, double at, double took) {}
 
+  /** When the balancer was first seen to take a replica for down, and to have it back. */
+  private static final class Outages {
+
+    private final long start;
+    private final Map<String, Double> down = new TreeMap<>();
+    private final Map<String, Double> back = new TreeMap<>();
+
+    Outages(long start) {
+      this.start = start;
+    }
+
+    void look(Set<String> lost) throws Exception {
+      double now = since(start);
+      for (JsonObject node : ONE.nodes()) {
+        String name = node.getString("name");
+        if (lost.contains(name) && !BalancerOnHost.isUp(node)) {
+          down.putIfAbsent(name, now);
+        } else if (down.containsKey(name)) {
+          back.putIfAbsent(name, now);
+        }
+      }
+    }
+
+    /** Whether it was sent while the owner of its key was known to be down. */
+    boolean cover(Answer answer) {
+      String owner = RING.locate(answer.key);
+      return down.containsKey(owner)
+          && answer.at > down.get(owner)
+          && answer.at < back.getOrDefault(owner, 0.0);
+    }
+  }
+
+  private static double since(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
   @Test
   @Order(2)
   void hostCutOff_whileGetsRun_losesNone_andDisturbsNoOtherKey() throws Exception {
-    startSwarm(1);
-    String checksum = checksum(1);
+    startSwarm(ONE);
+    String checksum = ONE.checksum();
     Set<String> lost = new TreeSet<>(hosts.replicas(2));
     assertThat(lost).hasSize(3);
     List<CompletableFuture<Answer>> gets = new ArrayList<>();
     ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     long start = System.nanoTime();
+    Outages outages = new Outages(start);
+    double cut;
     AtomicInteger number = new AtomicInteger();
     try {
       var unused = clock.scheduleAtFixedRate(
@@ -168,9 +192,16 @@ final class TwoHostsIT {
           TimeUnit.MILLISECONDS);
       Thread.sleep(2_000); // of undisturbed answers, to compare with
       TwoHosts.cut(2);
-      eventually(
-          "the swarm has moved all to host 1, and the balancer has followed",
-          () -> hosts.replicas(1).equals(SIX) && nodes(1).stream().allMatch(TwoHostsIT::isUp));
+      cut = since(start);
+      within(
+          Duration.ofSeconds(90),
+          () -> "the swarm has moved all to host 1, and the balancer has followed",
+          () -> {
+            outages.look(lost);
+            return hosts.replicas(1).equals(SIX)
+                && outages.back.keySet().equals(lost)
+                && ONE.nodes().stream().allMatch(BalancerOnHost::isUp);
+          });
       TwoHosts.mend(2);
       eventually(
           "host 2 is back, and has nothing to run",
@@ -179,51 +210,71 @@ final class TwoHostsIT {
                   .lines()
                   .allMatch("Ready"::equals)
               && hosts.replicas(2).isEmpty());
-      Thread.sleep(2_000); // of answers after all that
+      Thread.sleep(Math.max(2_000, SECONDS * 1_000 - (long) (since(start) * 1_000)));
     } finally {
       clock.shutdown();
       assertThat(clock.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
     }
     List<Answer> answers = gets.stream().map(CompletableFuture::join).toList(); // all of them
-    List<Answer> elsewhere =
-        answers.stream().filter(a -> !a.node.equals(RING.locate(a.key))).toList();
-    System.out.printf(
-        "%d GETs, of which 0 were lost; %d went to the next node, from %.1f s to %.1f s; the"
-            + " slowest took %.1f s, and %d more than 1 s%n",
-        answers.size(),
-        elsewhere.size(),
-        elsewhere.stream().mapToDouble(Answer::at).min().orElse(0),
-        elsewhere.stream().mapToDouble(Answer::at).max().orElse(0),
-        answers.stream().mapToDouble(Answer::took).max().orElse(0),
-        answers.stream().filter(a -> a.took > 1).count());
+    tell(cut, outages, answers);
     assertThat(answers.stream().filter(Answer::wrong))
         .as("by another than was said")
         .isEmpty();
-    assertThat(elsewhere).isNotEmpty().allSatisfy(a -> {
+    assertThat(answers.stream().filter(TwoHostsIT::isElsewhere)).isNotEmpty().allSatisfy(a -> {
       assertThat(lost).as("only keys of what was lost").contains(RING.locate(a.key));
       List<String> list = RING.preferenceList(a.key).stream().toList();
       assertThat(lost)
-          .as("no living node comes before, of which " + a.node + " is the first, or is back")
+          .as("no living node comes before " + a.node + ", which is the first, or is back")
           .containsAll(list.subList(0, list.indexOf(a.node)));
     });
+    assertThat(percentile(90, answers.stream().filter(outages::cover)))
+        .as("once the first connection has failed, nobody waits for another to fail")
+        .isLessThan(1.0);
     assertThat(answers.stream().filter(a -> !lost.contains(RING.locate(a.key))))
         .as("keys of those that live")
         .allSatisfy(a -> assertThat(a.took).isLessThan(5.0));
-    assertThat(checksum(1)).isEqualTo(checksum);
-    assertEachKeyIsWhereTheRingSays(1);
+    ONE.awaitUp(6);
+    assertThat(ONE.checksum()).isEqualTo(checksum);
+    assertEachKeyIsWhereTheRingSays(ONE);
     assertThat(hosts.replicas(1)).as("no double").isEqualTo(SIX);
   }
 
-  private static boolean isUp(JsonObject node) {
-    return "up".equals(node.getString("state"));
+  private static boolean isElsewhere(Answer answer) {
+    return !answer.node.equals(RING.locate(answer.key));
+  }
+
+  private static void tell(double cut, Outages outages, List<Answer> answers) {
+    List<Answer> elsewhere = answers.stream().filter(TwoHostsIT::isElsewhere).toList();
+    System.out.printf(
+        "%d GETs in %.0f s, of which 0 were lost; host 2 cut off at %.1f s, its replicas seen down"
+            + " at %s, and back at %s; %d GETs went to the next node, from %.1f s to %.1f s, of"
+            + " which %d once that was seen, 90 %% of them within %.3f s; the slowest GET took"
+            + " %.1f s, and %d more than 1 s%n",
+        answers.size(),
+        answers.stream().mapToDouble(Answer::at).max().orElse(0),
+        cut,
+        outages.down.values(),
+        outages.back.values(),
+        elsewhere.size(),
+        elsewhere.stream().mapToDouble(Answer::at).min().orElse(0),
+        elsewhere.stream().mapToDouble(Answer::at).max().orElse(0),
+        answers.stream().filter(outages::cover).count(),
+        percentile(90, answers.stream().filter(outages::cover)),
+        answers.stream().mapToDouble(Answer::took).max().orElse(0),
+        answers.stream().filter(a -> a.took > 1).count());
+  }
+
+  private static double percentile(int percent, Stream<Answer> answers) {
+    double[] took = answers.mapToDouble(Answer::took).sorted().toArray();
+    assertThat(took).isNotEmpty();
+    return took[(took.length - 1) * percent / 100];
   }
 
   /** Fails unless it is answered 200. */
   private static CompletableFuture<Answer> get(String key, long start) {
     long sent = System.nanoTime();
-    return CLIENT
-        .sendAsync(
-            to(1, "/" + key).timeout(Duration.ofSeconds(20)).build(), BodyHandlers.ofString())
+    return BalancerOnHost.CLIENT
+        .sendAsync(ONE.request("/" + key).build(), BodyHandlers.ofString())
         .thenApply(answer -> {
           if (answer.statusCode() != 200) {
             throw new AssertionError(key + ": " + answer.statusCode() + " " + answer.body());
@@ -234,7 +285,7 @@ final class TwoHostsIT {
               node,
               !answer.body().contains("\"server\":\"" + node + "\""),
               (sent - start) / 1e9,
-              (System.nanoTime() - sent) / 1e9);
+              since(sent));
         });
   }
 
@@ -242,14 +293,14 @@ final class TwoHostsIT {
   @Order(3)
   void add_whereNoHostWill_saysSo_andLeavesNothing() throws Exception {
     Set<String> before = hosts.services();
-    startSwarm(1, "--swarm-constraint", "node.labels.disk==ssd");
-    HttpResponse<String> answer = call(1, "POST", "/add", "{\"n\":1,\"hostnames\":[\"s7\"]}");
-    assertThat(answer.statusCode()).isGreaterThanOrEqualTo(500);
+    startSwarm(ONE, "--swarm-constraint", "node.labels.disk==ssd");
+    HttpResponse<String> answer = ONE.call("POST", "/add", ADD_S7);
+    assertThat(answer.statusCode()).isEqualTo(500);
     assertThat(answer.body())
         .contains("s7 finds no host in the swarm: no suitable node (scheduling constraints not"
             + " satisfied on 2 nodes); --swarm-constraint node.labels.disk==ssd");
     assertThat(hosts.services()).isEqualTo(before).hasSize(6);
-    assertThat(nodes(1)).hasSize(6);
+    assertThat(ONE.nodes()).hasSize(6);
   }
 
   @Test
@@ -257,42 +308,77 @@ final class TwoHostsIT {
   void add_withAnImageThatNoHostHas_saysSo_andLeavesNothing() throws Exception {
     Set<String> before = hosts.services();
     hosts.startBalancerFor(1, "nowhere", "--replicas", "swarm", "--docker-keep");
-    awaitAllUp(1, 6);
-    HttpResponse<String> answer = call(1, "POST", "/add", "{\"n\":1,\"hostnames\":[\"s7\"]}");
-    assertThat(answer.statusCode()).isGreaterThanOrEqualTo(500);
+    ONE.awaitUp(6);
+    HttpResponse<String> answer = ONE.call("POST", "/add", ADD_S7);
+    assertThat(answer.statusCode()).isEqualTo(500);
     assertThat(answer.body())
         .containsPattern(
             "s7 does not run on hr[12]: No such image: nowhere:latest; have the image");
     assertThat(hosts.services()).isEqualTo(before).hasSize(6);
+    assertThat(ONE.nodes()).hasSize(6);
   }
 
+  /** One request is half sent when its replica is to go, and many others come meanwhile. */
   @Test
   @Order(5)
   void rm_drains() throws Exception {
-    startSwarm(1);
-    assertThat(call(1, "POST", "/add", "{\"n\":1,\"hostnames\":[\"s7\"]}").statusCode())
-        .isEqualTo(200);
-    assertThat(hosts.services()).contains("hashring-s7");
-    HashRing<String> seven = RING.with("s7");
+    startSwarm(ONE, "--swarm-constraint", "node.hostname==hr2");
+    String heavy = "{\"n\":1,\"hostnames\":[\"s7\"],\"weight\":2}";
+    assertThat(ONE.call("POST", "/add", heavy).statusCode()).isEqualTo(200);
+    assertThat(hosts.label("hashring-s7", "io.hashring.weight")).isEqualTo("2.0");
+    assertThat(hosts.replicas(2)).as("where the constraint is satisfied").contains("s7");
+    HashRing<String> seven = RING.with("s7", 2);
+    String key = Stream.iterate(0, i -> i + 1)
+        .map(i -> "key" + i)
+        .filter(one -> seven.locate(one).equals("s7"))
+        .findFirst()
+        .orElseThrow();
     AtomicInteger number = new AtomicInteger();
     List<CompletableFuture<Answer>> gets = new ArrayList<>();
     ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-    try {
+    try (Socket socket = new Socket(TwoHosts.address(1), 5000)) {
+      OutputStream slow = socket.getOutputStream();
+      slow.write(ascii("POST /" + key + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+          + "Content-Length: 8\r\n\r\nhalf"));
+      eventually("it is under way", () -> inFlight("nodes") == 1);
       var unused = clock.scheduleAtFixedRate(
           () -> gets.add(get("key" + number.getAndIncrement() % 1_000, System.nanoTime())),
           0,
           5,
           TimeUnit.MILLISECONDS);
-      assertThat(Balancer.replicas(call(1, "DELETE", "/rm", "{\"n\":1,\"hostnames\":[\"s7\"]}")))
-          .hasSize(6)
-          .doesNotContain("s7");
+      CompletableFuture<HttpResponse<String>> removal = BalancerOnHost.CLIENT.sendAsync(
+          ONE.request("/rm").method("DELETE", BodyPublishers.ofString(ADD_S7)).build(),
+          BodyHandlers.ofString());
+      eventually("it is off the ring, and drains", () -> inFlight("draining") == 1);
+      assertThat(ONE.nodes()).hasSize(6);
+      assertThat(hosts.services()).contains("hashring-s7");
+      assertThat(removal.isDone()).isFalse();
+      slow.write(ascii("half"));
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 200 ")
+          .contains("\"server\":\"s7\"", "\"bytes\":8");
+      assertThat(Balancer.replicas(removal.join())).hasSize(6).doesNotContain("s7");
     } finally {
       clock.shutdown();
       assertThat(clock.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
     }
     assertThat(gets.stream().map(CompletableFuture::join))
+        .isNotEmpty()
         .allSatisfy(a -> assertThat(a.node).isIn(RING.locate(a.key), seven.locate(a.key)));
     assertThat(hosts.services()).hasSize(6).doesNotContain("hashring-s7");
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Requests of s7, while it is one of those. */
+  private static int inFlight(String those) throws Exception {
+    return ONE.ring().getJsonArray(those).stream()
+        .map(JsonObject.class::cast)
+        .filter(node -> node.getString("name").equals("s7"))
+        .mapToInt(node -> node.getInteger("inFlight"))
+        .sum();
   }
 
   @Test
@@ -323,22 +409,18 @@ final class TwoHostsIT {
         "--port",
         "5000");
     hosts.startBalancer(1, "--replicas", "swarm:web");
-    awaitAllUp(1, 3);
-    assertThat(nodes(1)).allSatisfy(node -> assertThat(node.getDouble("weight")).isEqualTo(2));
-    HashRing<String> three =
-        HashRing.builder().add("web-1", 2).add("web-2", 2).add("web-3", 2).build();
-    for (int i = 0; i < 200; i++) {
-      HttpResponse<String> answer = call(1, "GET", "/key" + i, "");
-      assertThat(Balancer.node(answer)).isEqualTo(three.locate("key" + i));
-      assertThat(answer.body()).contains("\"server\":\"" + Balancer.node(answer) + "\"");
-    }
+    ONE.awaitUp(3);
+    assertThat(ONE.nodes())
+        .allSatisfy(node -> assertThat(node.getDouble("weight")).isEqualTo(2));
+    ONE.assertEachKeyIsWhereItsRingSays(
+        HashRing.builder().add("web-1", 2).add("web-2", 2).add("web-3", 2).build(), 200);
     for (String change : List.of("/add", "/rm")) {
-      HttpResponse<String> answer = call(1, "POST", change, "{\"n\":1,\"hostnames\":[\"web-3\"]}");
+      HttpResponse<String> answer = ONE.call("POST", change, "{\"n\":1,\"hostnames\":[\"web-3\"]}");
       assertThat(answer.statusCode()).isEqualTo(409);
       assertThat(answer.body()).contains("the tasks of the service web, which is only watched");
     }
     hosts.docker(1, "service", "scale", "--detach", "web=4");
-    awaitAllUp(1, 4);
+    ONE.awaitUp(4);
     hosts.docker(1, "service", "rm", "web");
   }
 }
