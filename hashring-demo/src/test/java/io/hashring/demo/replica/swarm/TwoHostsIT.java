@@ -318,9 +318,35 @@ final class TwoHostsIT {
     assertThat(ONE.nodes()).hasSize(6);
   }
 
-  /** One request is half sent when its replica is to go, and many others come meanwhile. */
   @Test
   @Order(5)
+  void add_ofANameThatAServiceHas_saysSo_andLeavesIt() throws Exception {
+    hosts.docker(
+        1,
+        "service",
+        "create",
+        "--detach",
+        "--quiet",
+        "--no-resolve-image",
+        "--name",
+        "hashring-s7",
+        "--replicas",
+        "0",
+        hosts.image());
+    Set<String> before = hosts.services();
+    startSwarm(ONE);
+    HttpResponse<String> answer = ONE.call("POST", "/add", ADD_S7);
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(answer.body())
+        .contains("hostnames must be free in the swarm, where there is a service already:"
+            + " hashring-s7");
+    assertThat(hosts.services()).isEqualTo(before).hasSize(7);
+    hosts.docker(1, "service", "rm", "hashring-s7");
+  }
+
+  /** One request is half sent when its replica is to go, and many others come meanwhile. */
+  @Test
+  @Order(6)
   void rm_drains() throws Exception {
     startSwarm(ONE, "--swarm-constraint", "node.hostname==hr2");
     String heavy = "{\"n\":1,\"hostnames\":[\"s7\"],\"weight\":2}";
@@ -382,7 +408,7 @@ final class TwoHostsIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void watched_itsSlotsAreTheNodes_andItIsNotChanged() throws Exception {
     hosts.docker(
         1,
@@ -422,5 +448,28 @@ final class TwoHostsIT {
     hosts.docker(1, "service", "scale", "--detach", "web=4");
     ONE.awaitUp(4);
     hosts.docker(1, "service", "rm", "web");
+  }
+
+  @Test
+  @Order(8)
+  void watchedGlobalService_isRefused() throws Exception {
+    hosts.docker(
+        1,
+        "service",
+        "create",
+        "--detach",
+        "--quiet",
+        "--no-resolve-image",
+        "--name",
+        "everywhere",
+        "--mode",
+        "global",
+        "--network",
+        TwoHosts.NETWORK,
+        hosts.image());
+    assertThat(hosts.refusal(1, "--replicas", "swarm:everywhere"))
+        .contains("--replicas swarm:everywhere: the service must be replicated; of a global one"
+            + " the tasks have no slots to be told by");
+    hosts.docker(1, "service", "rm", "everywhere");
   }
 }
