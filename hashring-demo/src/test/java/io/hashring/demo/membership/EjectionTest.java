@@ -123,13 +123,12 @@ final class EjectionTest {
   @Test
   void failuresAtTheSameTime_ejectOnce() {
     AtomicBoolean first = new AtomicBoolean(true);
-    ejection = new Ejection(
-        new Ejection.Rules(3, PAUSE, 0.5, StatusCodes.NONE, true), () -> {
-          if (first.getAndSet(false)) {
-            fail(0, 1); // the other, between the decision of the first and what comes of it
-          }
-          return members;
-        });
+    ejection = new Ejection(new Ejection.Rules(3, PAUSE, 0.5, StatusCodes.NONE, true), () -> {
+      if (first.getAndSet(false)) {
+        fail(0, 1); // the other, between the decision of the first and what comes of it
+      }
+      return members;
+    });
     members(2);
     fail(0, 3);
     assertThat(health(0).ejections()).isEqualTo(1);

@@ -228,15 +228,15 @@ final class Swarm implements ServiceClaims.Services, AutoCloseable {
 
   /** What there is of a service in the engine's own words, with that label. */
   static ServiceSpec labelled(Service service, String label, String value) {
-    HashMap<String, Object> json = copy(service.getRawValues().get("Spec"));
-    HashMap<String, Object> labels = copy(json.get("Labels"));
+    Map<String, Object> json = copy(service.getRawValues().get("Spec"));
+    Map<String, Object> labels = copy(json.get("Labels"));
     labels.put(label, value);
     json.put("Labels", labels);
     return new AsItCame(json);
   }
 
-  private static HashMap<String, Object> copy(@Nullable Object json) {
-    HashMap<String, Object> copy = new HashMap<>();
+  private static Map<String, Object> copy(@Nullable Object json) {
+    Map<String, Object> copy = new HashMap<>();
     if (json instanceof Map<?, ?> map) {
       map.forEach((name, value) -> copy.put(String.valueOf(name), value));
     }
@@ -248,9 +248,9 @@ final class Swarm implements ServiceClaims.Services, AutoCloseable {
 
     private static final long serialVersionUID = 1L;
 
-    private final HashMap<String, Object> json;
+    private final transient Map<String, Object> json;
 
-    AsItCame(HashMap<String, Object> json) {
+    AsItCame(Map<String, Object> json) {
       this.json = json;
     }
 
