@@ -4,26 +4,31 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /** Keys by their owners: all are looked up, counted, and then put where they belong. */
 final class KeyGroups {
+
+  /** As many members are looked at in the time that an owner takes to be put in order. */
+  private static final int MEMBERS_PER_STEP = 16;
 
   private KeyGroups() {}
 
   static <N, K> Map<N, List<K>> of(
       RingState<N> ring, Collection<K> keys, ToLongFunction<? super K> position) {
     requireNonNull(keys, "keys must not be null");
-    List<K> inOrder = new ArrayList<>(keys);
-    long[] positions = new long[inOrder.size()];
+    Object[] inOrder = keys.toArray();
+    long[] positions = new long[inOrder.length];
     for (int i = 0; i < positions.length; i++) {
-      positions[i] = position.applyAsLong(requireNonNull(inOrder.get(i), "key must not be null"));
+      @SuppressWarnings("unchecked") // it came out of a collection of them
+      K key = (K) requireNonNull(inOrder[i], "key must not be null");
+      positions[i] = position.applyAsLong(key);
     }
     if (positions.length > 0 && ring.holders == 0) {
       throw new EmptyRingException(ring.members.length);
@@ -37,18 +42,36 @@ final class KeyGroups {
         owners.add(ring.member(slot));
       }
     }
-    owners.sort(Comparator.comparing(member -> member.id, Member::compareIds));
-    @SuppressWarnings({"unchecked", "rawtypes"}) // there are no arrays of a generic type
-    @Nullable
-    List<K>[] groups = new List[counts.length];
+    sort(owners, ring);
+    Object[][] groups = new Object[counts.length][];
     for (Member<N> owner : owners) {
-      groups[owner.slot] = new ArrayList<>(counts[owner.slot]);
+      groups[owner.slot] = new Object[counts[owner.slot]];
     }
-    for (int i = 0; i < slots.length; i++) {
-      requireNonNull(groups[slots[i]]).add(inOrder.get(i));
+    for (int i = slots.length - 1; i >= 0; i--) {
+      int slot = slots[i];
+      groups[slot][--counts[slot]] = inOrder[i];
     }
-    Arrays.setAll(groups, i -> groups[i] == null ? null : Collections.unmodifiableList(groups[i]));
-    return new NodeMap<>(
-        ring.settings.idFunction, owners, owner -> requireNonNull(groups[owner.slot]));
+    return new NodeMap<>(ring.settings.idFunction, owners, owner -> immutable(groups[owner.slot]));
+  }
+
+  /** Members of a ring stand in the order of their ids; comparing ids takes longer, if many. */
+  private static <N> void sort(List<Member<N>> owners, RingState<N> ring) {
+    if (owners.size() < ring.members.length / MEMBERS_PER_STEP) {
+      owners.sort(Comparator.comparing(member -> member.id, Member::compareIds));
+      return;
+    }
+    BitSet slots = new BitSet(ring.slotCount());
+    owners.forEach(owner -> slots.set(owner.slot));
+    owners.clear();
+    for (Member<N> member : ring.members) {
+      if (slots.get(member.slot)) {
+        owners.add(member);
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked") // they came out of a collection of them
+  private static <K> List<K> immutable(Object[] keys) {
+    return (List<K>) Collections.unmodifiableList(Arrays.asList(keys));
   }
 }

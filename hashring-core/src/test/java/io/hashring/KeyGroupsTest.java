@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -50,6 +51,19 @@ final class KeyGroupsTest {
     assertThat(owners[keys.size()]).isNull();
     List<Long> positions = keys.stream().map(ring::position).toList();
     assertThat(ring.group(positions, position -> position).keySet()).isEqualTo(groups.keySet());
+  }
+
+  @Example
+  void group_fewKeysOrManyOnAHundredNodes_ownersAreInTheOrderOfTheirIds() {
+    HashRing<String> ring = HashRing.of(
+        IntStream.rangeClosed(1, 100).mapToObj(i -> "n" + i * 7 % 101).toArray(String[]::new));
+    for (int count : new int[] {1, 3, 5, 6, 7, 200}) {
+      List<String> keys = IntStream.range(0, count).mapToObj(i -> "key" + i).toList();
+      Map<String, List<String>> groups = ring.group(keys);
+      assertThat(groups).isEqualTo(keys.stream().collect(groupingBy(ring::locate)));
+      assertThat(List.copyOf(groups.keySet()))
+          .isEqualTo(groups.keySet().stream().sorted().toList());
+    }
   }
 
   @Example
