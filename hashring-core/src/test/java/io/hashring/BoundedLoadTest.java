@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.hashring.BoundedLoad.Bound;
 import io.hashring.BoundedLoad.Lease;
+import io.hashring.hash.HashFunction;
+import io.hashring.hash.HashFunctions;
+import io.hashring.placement.Placement;
+import io.hashring.placement.Placements;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -383,6 +388,53 @@ final class BoundedLoadTest {
       assertThat(load.loads()).containsExactly(entry("b", 0L), entry("c", 0L));
       assertThatThrownBy(() -> load.loads().clear())
           .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void loads_nodeThatLeavesWithoutALease_isNotListed() {
+      assertThat(load.loads()).hasSize(2);
+      ring.remove(node("a"));
+
+      assertThat(load.loads()).containsExactly(entry("b", 0L));
+    }
+
+    @Test
+    void capacity_nodeOfAWeightButWithoutPoints_isNoneAndBurdensNobody() {
+      Placement placement = new Placement() {
+        private final Placement v1 = Placements.v1(HashFunctions.xxh3_64(), 10);
+
+        @Override
+        public HashFunction keyFunction() {
+          return v1.keyFunction();
+        }
+
+        @Override
+        public long pointCount(String id, double weight) {
+          return id.equals("none") ? 0 : v1.pointCount(id, weight);
+        }
+
+        @Override
+        public long[] points(String id, double weight) {
+          return id.equals("none") ? new long[0] : v1.points(id, weight);
+        }
+      };
+      HashRing<String> three = HashRing.builder()
+          .placement(placement)
+          .add("a")
+          .add("b")
+          .add("none", 8)
+          .build();
+      BoundedLoad<String> ofThree =
+          BoundedLoad.of(ConcurrentHashRing.of(three), Bound.factor(1.25));
+
+      assertThat(ofThree.capacity("a")).isEqualTo(1);
+      for (int i = 0; i < 10; i++) {
+        ofThree.acquire("key-" + i);
+      }
+      assertThat(ofThree.capacity("a")).isEqualTo(7); // ⌈1.25 · 11 / 2⌉
+      assertThat(ofThree.capacity("none")).isZero();
+      assertThat(BoundedAssignment.of(three, List.of("1", "2", "3", "4"), 1.25).nodes())
+          .hasSize(4); // of which each of two may have three
     }
 
     @Test

@@ -345,6 +345,9 @@ final class BoundedLoadUnitsTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> FACTOR.atLeast(6).atMost(5))
           .withMessage("atLeast must not be greater than atMost, 5: 6");
+      assertThat(FACTOR.atLeast(5).atMost(5))
+          .hasToString(FACTOR.atMost(5).atLeast(5).toString());
+      assertThat(Bound.factor(Double.MAX_VALUE).toString()).contains(Double.MAX_VALUE + "");
       assertThatNullPointerException()
           .isThrownBy(() -> BoundedLoad.of(ConcurrentHashRing.of(TEN), null))
           .withMessage("bound must not be null");

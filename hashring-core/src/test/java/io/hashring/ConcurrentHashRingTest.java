@@ -70,7 +70,8 @@ final class ConcurrentHashRingTest {
       assertThat(ring.change(change -> change.set("d").remove("b")).nodes())
           .containsExactly("c", "d");
       assertThat(ring.update(now -> now.with("e")).nodes()).containsExactly("c", "d", "e");
-      assertThat(ring.snapshot().version()).isEqualTo(5);
+      assertThat(ring.add("f").nodes()).containsExactly("c", "d", "e", "f");
+      assertThat(ring.snapshot().version()).isEqualTo(6);
     }
 
     @Test

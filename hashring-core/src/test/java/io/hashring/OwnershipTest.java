@@ -162,6 +162,36 @@ final class OwnershipTest {
   }
 
   @Example
+  void unequalShares_areMeasured_andWrittenTheBusiestFirst() {
+    HashRing<String> ring = HashRing.builder()
+        .placement(new LabelPlacement(input -> input[2] == 'a' ? 1L << 62 : 1L << 63, 1))
+        .add("idle", 0)
+        .add("b")
+        .add("a")
+        .build();
+    Ownership<String> ownership = ring.ownership();
+
+    assertThat(ownership.peakToMean()).isEqualTo(1.5);
+    assertThat(ownership.standardDeviation()).isEqualTo(0.5);
+    assertThat(ownership.toString().lines())
+        .containsExactly(
+            "3 nodes, 2 points, 1 probes: peak to mean 1.500, standard deviation 50.0 %",
+            "node     weight   expected      share",
+            "a           1.0   50.000 %   75.000 %  x1.500",
+            "b           1.0   50.000 %   25.000 %  x0.500",
+            "idle        0.0    0.000 %    0.000 %");
+    assertThat(ownership.ranges().map(Object::toString))
+        .containsExactly(
+            "(0x4000000000000000, 0x8000000000000000] [b]",
+            "(0x8000000000000000, 0x4000000000000000] [a]");
+    RingDiff<String> diff = ring.without("a").diff(ring);
+    assertThat(diff.moves().toString())
+        .isEqualTo("[(0x8000000000000000, 0x4000000000000000] b -> a]");
+    assertThat(diff)
+        .hasToString("RingDiff[75.00 % of the keys in 1 moves, a +75.00 %, b -75.00 %]");
+  }
+
+  @Example
   void toString_manyNodes_showsBothEnds() {
     HashRing<String> ring =
         HashRing.builder().add("cache-a").add("cache-b", 2).add("idle", 0).build();
