@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.openqa.selenium.By;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -144,16 +147,36 @@ public final class Chromium implements AutoCloseable {
 
   /** Clicks where it is, as a person does: what lies above it or is disabled is none to click. */
   void click(String selector) throws Exception {
-    awaitShown(selector);
-    WebElement element = find(selector);
-    run("arguments[0].scrollIntoView({block: 'center'})", element);
-    element.click();
+    eventually(
+        () -> selector + " is shown and enabled, of " + text("body"),
+        () -> ofOneDrawing(() -> {
+          if (!isShown(selector)) {
+            return false;
+          }
+          WebElement element = find(selector);
+          run("arguments[0].scrollIntoView({block: 'center'})", element);
+          element.click();
+          return true;
+        }));
   }
 
   void awaitShown(String selector) throws Exception {
     eventually(
         () -> selector + " is shown and enabled, of " + text("body"),
-        () -> all(selector).stream().anyMatch(e -> e.isDisplayed() && e.isEnabled()));
+        () -> ofOneDrawing(() -> isShown(selector)));
+  }
+
+  private boolean isShown(String selector) {
+    return all(selector).stream().anyMatch(e -> e.isDisplayed() && e.isEnabled());
+  }
+
+  /** False if the page has drawn an element anew since it was found. */
+  private static boolean ofOneDrawing(BooleanSupplier condition) {
+    try {
+      return condition.getAsBoolean();
+    } catch (StaleElementReferenceException e) {
+      return false;
+    }
   }
 
   void type(String selector, CharSequence... keys) {
@@ -173,14 +196,23 @@ public final class Chromium implements AutoCloseable {
         run("return document.querySelector(arguments[0])?.innerText ?? ''", selector));
   }
 
+  /** What elements say that stood there at the same moment; a page draws some again and again. */
+  List<String> texts(String selector) {
+    Object texts =
+        run("return [...document.querySelectorAll(arguments[0])].map(e => e.innerText)", selector);
+    return ((List<?>) texts).stream().map(String::valueOf).toList();
+  }
+
   void awaitText(String selector, String... parts) throws Exception {
     eventually(
         () -> selector + " says " + List.of(parts) + ", and not: " + text(selector),
         () -> Stream.of(parts).allMatch(text(selector)::contains));
   }
 
+  @Nullable
   String attribute(String selector, String name) {
-    return find(selector).getDomAttribute(name);
+    return (String) run(
+        "return document.querySelector(arguments[0]).getAttribute(arguments[1])", selector, name);
   }
 
   Object run(String script, Object... arguments) {

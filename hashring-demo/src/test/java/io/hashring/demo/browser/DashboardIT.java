@@ -77,8 +77,7 @@ final class DashboardIT {
         String owner = ring.locate(key).name();
         chromium.awaitText(
             "#key-answer", "is on " + owner + ", its owner", HexFormat.of().toHexDigits(position));
-        assertThat(chromium.all("#key-answer .preference span:not(.chip)"))
-            .extracting(element -> element.getText())
+        assertThat(chromium.texts("#key-answer .preference span:not(.chip)"))
             .containsExactlyElementsOf(
                 ring.preferenceList(key).stream().map(Backend::name).toList());
         assertThat(page.pointedAt()).startsWith(owner + ", from ");
