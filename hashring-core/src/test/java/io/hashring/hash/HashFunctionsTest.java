@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.Ints;
 import com.google.common.primitives.Longs;
+import io.hashring.internal.Digest;
 import io.hashring.interop.InteropFunctions;
 import java.math.BigInteger;
 import java.security.MessageDigest;
@@ -221,6 +222,12 @@ final class HashFunctionsTest {
     @Override
     protected long goldenChecksum() {
       return 0x41869a9600000000L;
+    }
+
+    @Test
+    void itself_isNamedAfterTheFunction_andAsWide() {
+      assertThat(function()).hasToString("of(Hashing.crc32())");
+      assertThat(((Digest) function()).bits()).isEqualTo(32);
     }
   }
 
