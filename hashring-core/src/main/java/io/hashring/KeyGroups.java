@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -15,7 +14,7 @@ import java.util.function.ToLongFunction;
 /** Keys by their owners: all are looked up, counted, and then put where they belong. */
 final class KeyGroups {
 
-  /** As many members are looked at in the time that an owner takes to be put in order. */
+  /** As many members are looked at in the time that it takes to put an owner in its place. */
   private static final int MEMBERS_PER_STEP = 16;
 
   private KeyGroups() {}
@@ -42,7 +41,7 @@ final class KeyGroups {
         owners.add(ring.member(slot));
       }
     }
-    sort(owners, ring);
+    sort(owners, counts, ring);
     Object[][] groups = new Object[counts.length][];
     for (Member<N> owner : owners) {
       groups[owner.slot] = new Object[counts[owner.slot]];
@@ -54,17 +53,18 @@ final class KeyGroups {
     return new NodeMap<>(ring.settings.idFunction, owners, owner -> immutable(groups[owner.slot]));
   }
 
-  /** Members of a ring stand in the order of their ids; comparing ids takes longer, if many. */
-  private static <N> void sort(List<Member<N>> owners, RingState<N> ring) {
+  /**
+   * In the order of the ids, in which the members of a ring stand already: so they are compared
+   * only where there are few among many members.
+   */
+  private static <N> void sort(List<Member<N>> owners, int[] counts, RingState<N> ring) {
     if (owners.size() < ring.members.length / MEMBERS_PER_STEP) {
       owners.sort(Comparator.comparing(member -> member.id, Member::compareIds));
       return;
     }
-    BitSet slots = new BitSet(ring.slotCount());
-    owners.forEach(owner -> slots.set(owner.slot));
     owners.clear();
     for (Member<N> member : ring.members) {
-      if (slots.get(member.slot)) {
+      if (counts[member.slot] > 0) {
         owners.add(member);
       }
     }

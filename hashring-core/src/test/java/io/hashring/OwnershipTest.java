@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.hashring.RingDomain.Members;
 import io.hashring.interop.InteropFunctions;
+import io.hashring.placement.Placement;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,10 @@ import net.jqwik.api.domains.DomainContext;
 @Domain(RingDomain.class)
 @Domain(DomainContext.Global.class)
 final class OwnershipTest {
+
+  /** Node a ends the first quarter of the circle, any other the second. */
+  private static final Placement QUARTERS =
+      new LabelPlacement(input -> input[2] == 'a' ? 1L << 62 : 1L << 63, 1);
 
   @Provide
   Arbitrary<Members> ruledMembers() {
@@ -145,11 +150,8 @@ final class OwnershipTest {
 
   @Example
   void arcs_knownPoints_areMeasured() {
-    HashRing<String> ring = HashRing.builder()
-        .placement(new LabelPlacement(input -> input[2] == 'a' ? 1L << 62 : 1L << 63, 1))
-        .add("a", 3)
-        .add("b")
-        .build();
+    HashRing<String> ring =
+        HashRing.builder().placement(QUARTERS).add("a", 3).add("b").build();
     Ownership<String> ownership = ring.ownership();
 
     assertThat(ownership.share("a")).isEqualTo(0.75);
@@ -163,12 +165,8 @@ final class OwnershipTest {
 
   @Example
   void unequalShares_areMeasured_andWrittenTheBusiestFirst() {
-    HashRing<String> ring = HashRing.builder()
-        .placement(new LabelPlacement(input -> input[2] == 'a' ? 1L << 62 : 1L << 63, 1))
-        .add("idle", 0)
-        .add("b")
-        .add("a")
-        .build();
+    HashRing<String> ring =
+        HashRing.builder().placement(QUARTERS).add("idle", 0).add("b").add("a").build();
     Ownership<String> ownership = ring.ownership();
 
     assertThat(ownership.peakToMean()).isEqualTo(1.5);

@@ -3,17 +3,23 @@ package io.hashring.demo.replica.docker;
 import io.hashring.demo.replica.ReplicaException;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpResponse.ResponseInfo;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class GroupOwner {
 
   private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** A balancer says who it is in far less. */
+  private static final long MOST_BYTES = 1 << 14;
 
   private static final String ID = "id";
   private static final String CLUSTER = "cluster";
@@ -108,22 +117,40 @@ public final class GroupOwner {
     return ask(url) == Answer.ANOTHER;
   }
 
-  /** Who answers there, for which it has a second. */
+  /**
+   * Who answers there, for which it has a second. That may be anybody by now, for addresses of
+   * containers are given again; so neither an answer without an end nor a long one does harm.
+   */
   public Answer ask(String url) {
+    CompletableFuture<HttpResponse<String>> answer = null;
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build();
-      HttpResponse<String> answer = HttpClient.newBuilder()
+      answer = HttpClient.newBuilder()
           .connectTimeout(PATIENCE)
           .build()
-          .send(request, BodyHandlers.ofString());
-      return whose(new JsonObject(answer.body()));
-    } catch (IOException | IllegalArgumentException | DecodeException | ClassCastException e) {
+          .sendAsync(HttpRequest.newBuilder(URI.create(url)).build(), GroupOwner::shortBody);
+      return whose(
+          new JsonObject(answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).body()));
+    } catch (ExecutionException
+        | TimeoutException
+        | IllegalArgumentException
+        | DecodeException
+        | ClassCastException e) {
       return Answer.NOBODY; // or somebody else
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Answer.NOBODY;
+    } finally {
+      if (answer != null) {
+        answer.cancel(true); // no effect on one that is there
+      }
     }
+  }
+
+  private static BodySubscriber<String> shortBody(ResponseInfo head) {
+    long length = head.headers().firstValueAsLong("content-length").orElse(Long.MAX_VALUE);
+    return length <= MOST_BYTES
+        ? BodySubscribers.ofString(StandardCharsets.UTF_8)
+        : BodySubscribers.replacing("");
   }
 
   private Answer whose(JsonObject theirs) {

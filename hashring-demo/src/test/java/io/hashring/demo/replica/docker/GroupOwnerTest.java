@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hashring.demo.Origin;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -71,6 +74,27 @@ final class GroupOwnerTest {
     assertThat(owner("shop", "a", null).isAnother(url(gone))).isFalse();
     assertThat(owner("shop", "a", null).isAnother("no address")).isFalse();
     assertThat(owner("shop", "a", null).isAnother("ftp://x/y")).isFalse();
+  }
+
+  /** Who has the address by now may send anything: nothing, a drop now and then, or a flood. */
+  @ParameterizedTest
+  @CsvSource({"'',false", "Content-Length: 100,false", "Content-Length: 1000000000000,true"})
+  @Timeout(20)
+  void answerWithoutAnEnd_isNobodys_andEndsNothing(String header, boolean flood) throws Exception {
+    byte[] some = new byte[flood ? 1 << 16 : 1];
+    try (Origin there = Origin.start((head, in, out) -> {
+      out.write(("HTTP/1.1 200 OK\r\n" + header + (header.isEmpty() ? "" : "\r\n") + "\r\n")
+          .getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; flood || i < 5; i++) {
+        out.write(some);
+        out.flush();
+      }
+      in.read(); // until the other side ends it
+    })) {
+      long start = System.nanoTime();
+      assertThat(owner("shop", "a", null).ask(url(there))).isEqualTo(GroupOwner.Answer.NOBODY);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    }
   }
 
   /** Who has left may be followed; who lives and is ours may not, nor who is another. */

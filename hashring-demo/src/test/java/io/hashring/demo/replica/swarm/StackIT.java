@@ -68,16 +68,9 @@ final class StackIT {
 
   /** That of Debian's package, which is not in the image. */
   private static void startZooKeeper() throws Exception {
-    hosts.docker(
-        1,
-        "service",
-        "create",
-        "--detach",
-        "--quiet",
-        "--no-resolve-image",
-        "--no-healthcheck",
-        "--name",
+    hosts.createService(
         "zookeeper",
+        "--no-healthcheck",
         "--network",
         "zookeeper",
         "--endpoint-mode",

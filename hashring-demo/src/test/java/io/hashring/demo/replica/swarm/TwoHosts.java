@@ -124,6 +124,14 @@ final class TwoHosts implements AutoCloseable {
     return Engine.run(new HashMap<>(environment), all.toArray(String[]::new)).strip();
   }
 
+  /** @param options those of {@code docker service create}, the image, and its arguments */
+  void createService(String name, String... options) throws Exception {
+    List<String> command = new ArrayList<>(
+        List.of("service", "create", "--detach", "--quiet", "--no-resolve-image", "--name", name));
+    command.addAll(List.of(options));
+    docker(1, command.toArray(String[]::new));
+  }
+
   // Balancers
 
   /** A balancer in a container of that host, which asks the manager, with its port published. */

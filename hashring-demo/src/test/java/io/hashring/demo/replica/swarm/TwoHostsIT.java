@@ -321,18 +321,7 @@ final class TwoHostsIT {
   @Test
   @Order(5)
   void add_ofANameThatAServiceHas_saysSo_andLeavesIt() throws Exception {
-    hosts.docker(
-        1,
-        "service",
-        "create",
-        "--detach",
-        "--quiet",
-        "--no-resolve-image",
-        "--name",
-        "hashring-s7",
-        "--replicas",
-        "0",
-        hosts.image());
+    hosts.createService("hashring-s7", "--replicas", "0", hosts.image());
     Set<String> before = hosts.services();
     startSwarm(ONE);
     HttpResponse<String> answer = ONE.call("POST", "/add", ADD_S7);
@@ -410,16 +399,9 @@ final class TwoHostsIT {
   @Test
   @Order(7)
   void watched_itsSlotsAreTheNodes_andItIsNotChanged() throws Exception {
-    hosts.docker(
-        1,
-        "service",
-        "create",
-        "--detach",
-        "--quiet",
-        "--no-resolve-image",
-        "--no-healthcheck",
-        "--name",
+    hosts.createService(
         "web",
+        "--no-healthcheck",
         "--network",
         TwoHosts.NETWORK,
         "--replicas",
@@ -453,20 +435,8 @@ final class TwoHostsIT {
   @Test
   @Order(8)
   void watchedGlobalService_isRefused() throws Exception {
-    hosts.docker(
-        1,
-        "service",
-        "create",
-        "--detach",
-        "--quiet",
-        "--no-resolve-image",
-        "--name",
-        "everywhere",
-        "--mode",
-        "global",
-        "--network",
-        TwoHosts.NETWORK,
-        hosts.image());
+    hosts.createService(
+        "everywhere", "--mode", "global", "--network", TwoHosts.NETWORK, hosts.image());
     assertThat(hosts.refusal(1, "--replicas", "swarm:everywhere"))
         .contains("--replicas swarm:everywhere: the service must be replicated; of a global one"
             + " the tasks have no slots to be told by");
